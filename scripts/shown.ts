@@ -1,0 +1,92 @@
+/** Judges the golden traces and tells which rules each shows. */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Step, TraceHeader } from '../src/generated/types.js';
+import type { KernelVariant } from '../src/host/variant.js';
+import { TraceJudge } from '../src/judge/judge.js';
+import { KERNELS, kernelNamed } from '../src/kernels.js';
+import { readTraces } from '../src/trace/read.js';
+
+/** A golden trace and what it shows. */
+export interface ShownTrace {
+  /** Relative to the fixtures' folder. */
+  readonly file: string;
+  readonly line: number;
+  readonly id: string;
+  /** The variant that explains it. */
+  readonly kernel: string;
+  readonly release: string;
+  /** In which the trace went wrong, if it did. */
+  readonly problem: string | undefined;
+  /** The rules that fired in every explanation of the trace. */
+  readonly rules: ReadonlySet<string>;
+  /** By variant: the other kernels that could not have produced it. */
+  readonly rejectedBy: readonly string[];
+}
+
+/** Judges every trace below `fixtures`, in the order of the files' names. */
+export async function judgeFixtures(fixtures: string): Promise<ShownTrace[]> {
+  const files = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => /\.ndjson(\.gz)?$/.test(name))
+    .sort();
+  const shown: ShownTrace[] = [];
+  for (const file of files) {
+    for await (const { line, header, steps } of tracesOf(join(fixtures, file)))
+      shown.push(judged(file, line, header, steps));
+  }
+  return shown;
+}
+
+interface WholeTrace {
+  readonly line: number;
+  readonly header: TraceHeader;
+  readonly steps: Step[];
+}
+
+async function* tracesOf(path: string): AsyncGenerator<WholeTrace> {
+  let trace: WholeTrace | undefined;
+  for await (const record of readTraces(path)) {
+    if (record.kind === 'invalid') throw new Error(`${path}:${record.line}: ${record.message}`);
+    if (record.kind === 'header') {
+      if (trace !== undefined) yield trace;
+      trace = { line: record.line, header: record.value, steps: [] };
+    } else {
+      trace?.steps.push(record.value);
+    }
+  }
+  if (trace !== undefined) yield trace;
+}
+
+function judged(file: string, line: number, header: TraceHeader, steps: readonly Step[]): ShownTrace {
+  const own = kernelNamed(header.kernel.variant);
+  if (own === undefined) throw new Error(`${file}:${line}: unknown variant ${header.kernel.variant}`);
+  const rules = new Set<string>();
+  const verdict = judge(own, header, steps, line, rules);
+  const problem =
+    verdict.verdict === 'conforms' ? undefined : `${file}:${verdict.line}: ${header.id} ${verdict.verdict}`;
+  const rejectedBy = KERNELS.filter((other) => other !== own)
+    .filter((other) => judge(other, header, steps, line).verdict === 'violates')
+    .map(({ name }) => name);
+  return { file, line, id: header.id, kernel: own.name, release: header.kernel.release, problem, rules, rejectedBy };
+}
+
+function judge(variant: KernelVariant, header: TraceHeader, steps: readonly Step[], line: number, rules?: Set<string>) {
+  const one = new TraceJudge(variant, header, line);
+  if (rules !== undefined)
+    one.onStep = (_line, _rules, alive) =>
+      addCommon(
+        rules,
+        alive.map(({ host }) => host.fired),
+      );
+  let at = line;
+  for (const step of steps) if (one.step(step, ++at) !== undefined) break;
+  return one.end();
+}
+
+/** Adds what is in every one of `lists`. */
+function addCommon(rules: Set<string>, lists: readonly (readonly string[])[]): void {
+  const [first, ...others] = lists.map((list) => new Set(list));
+  for (const rule of first ?? []) if (others.every((other) => other.has(rule))) rules.add(rule);
+}

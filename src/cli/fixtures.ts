@@ -1,0 +1,17 @@
+/** The golden traces that come with the package. */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder with the fixtures, beside `dist` and `src` alike. */
+const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+
+/** The files with golden traces, by kernel, in a fixed order. */
+export function goldenFiles(): string[] {
+  return readdirSync(FIXTURES, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((folder) => readdirSync(join(FIXTURES, folder.name)).map((name) => join(FIXTURES, folder.name, name)))
+    .filter((name) => /\.ndjson(\.gz)?$/.test(name))
+    .sort();
+}

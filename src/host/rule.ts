@@ -1,0 +1,2 @@
+/** A rule's name: `<c function>/<case>`. */
+export type RuleId = `${string}/${string}`;

@@ -1,0 +1,23 @@
+/** The public API: kernels to run, traces to judge, rules as data. */
+
+export { ruleSpecs as rules } from './generated/rules.js';
+export type {
+  ArrivingSegment,
+  Observed,
+  RuleSpec,
+  SentSegment,
+  SocketRow,
+  Step,
+  TraceEvent,
+  TraceHeader,
+  TraceReport,
+} from './generated/types.js';
+export type { Host } from './host/host.js';
+export type { KernelVariant } from './host/variant.js';
+export { type SearchLimits, TraceJudge, type Verdict } from './judge/judge.js';
+export { judgeTrace, RecordJudge } from './judge/judge-trace.js';
+export { KERNELS, kernelNamed } from './kernels.js';
+export { type PlayedStep, Simulation, type SimulationOptions } from './run/simulation.js';
+export type { TraceRecord } from './trace/decode.js';
+export { readTraces } from './trace/read.js';
+export { parseScenarios, type Scenario, type ScenarioProblem } from './trace/scenario.js';

@@ -1,0 +1,179 @@
+/** Plays one step of a trace on a hypothesis and holds everything that was observed against it. */
+
+import type { Fault, Step } from '../generated/types.js';
+import { type CounterName, TCP_EXT_ROW, TCP_ROW } from '../host/counters.js';
+import type { SkBuff } from '../host/segment.js';
+import type { KernelVariant } from '../host/variant.js';
+import { arriving } from '../trace/segments.js';
+import { Contradiction } from './contradiction.js';
+import { sameErrno } from './errno.js';
+import type { Hypothesis } from './hypothesis.js';
+import type { SearchEnvironment } from './search-environment.js';
+import { UnknownSynTable } from './unknown-syn-table.js';
+
+/** What a play needs besides the hypothesis. */
+export interface Stage {
+  readonly variant: KernelVariant;
+  readonly env: SearchEnvironment;
+}
+
+/**
+ * Changes `hypothesis` into what it is after `step`.
+ * @throws Contradiction at the first observation that does not fit.
+ */
+export function play(stage: Stage, hypothesis: Hypothesis, step: Step): void {
+  const { env } = stage;
+  const { at, event, observed } = step;
+  const { host } = hypothesis;
+  host.fired = [];
+  host.log = [];
+  host.faults = 'faults' in event && event.faults !== undefined ? new Set(event.faults) : NO_FAULTS;
+  const segments = 'segments' in event ? event.segments.map((one) => arriving(one, hypothesis.synAcks)) : [];
+  env.matchUnseen();
+  if ('syscall' in event) {
+    elapse(stage, hypothesis, at, at);
+    env.onEvent(at, observed.at);
+    call(stage, hypothesis, step);
+  } else if ('segments' in event) {
+    arrive(stage, hypothesis, step, segments);
+  } else if ('sysctl' in event) {
+    elapse(stage, hypothesis, at, at);
+    let refused: string | undefined;
+    for (const [name, value] of Object.entries(event.sysctl)) {
+      const result = stage.variant.writeSysctl(hypothesis.host, name, value);
+      if (result !== 0) refused ??= result;
+    }
+    expectResult(refused ?? 0, step.result);
+  }
+  elapse(stage, hypothesis, observed.at, observed.at);
+  const more = env.nextSeen;
+  if (more !== undefined)
+    throw new Contradiction(`out[${env.matched}]`, 'nothing more', { peer: more.peer, flags: more.flags });
+  read(stage, hypothesis, step);
+}
+
+const NO_FAULTS: ReadonlySet<Fault> = new Set();
+
+/** Fires the timers of every tick that begins before an event which happens between `lo` and `hi`. */
+function elapse({ env }: Stage, { host }: Hypothesis, lo: number, hi: number): void {
+  for (;;) {
+    const tick = host.timers.next(host, hi);
+    if (tick === undefined || tick.lo > hi) return;
+    if (tick.hi > lo && env.choose(2, 'timer before or after an event') === 1) return;
+    env.onTick(tick.lo, tick.hi);
+    host.timers.run(host);
+  }
+}
+
+function call({ variant }: Stage, { host }: Hypothesis, { at, event, result, accepted, setupErrors = {} }: Step): void {
+  if (!('syscall' in event)) return;
+  host.now = at;
+  const done = variant.call(host, event);
+  expectResult(done.result, result);
+  if (done.accepted !== accepted) throw new Contradiction('accepted', done.accepted ?? 'absent', accepted ?? 'absent');
+  for (const name of new Set([...Object.keys(setupErrors), ...Object.keys(done.setupErrors ?? {})])) {
+    const expected = done.setupErrors?.[name];
+    const seen = setupErrors[name];
+    if (!sameErrno(expected, seen))
+      throw new Contradiction(`setupErrors.${name}`, expected ?? 'absent', seen ?? 'absent');
+  }
+}
+
+function expectResult(expected: 0 | string, seen: 0 | string | undefined): void {
+  if (!sameErrno(expected, seen)) throw new Contradiction('result', expected, seen ?? 'absent');
+}
+
+/** A burst takes its time: its segments are spread evenly over it. */
+function arrive(stage: Stage, hypothesis: Hypothesis, { at, out, observed }: Step, segments: readonly SkBuff[]): void {
+  const { env, variant } = stage;
+  const { host } = hypothesis;
+  const end = env.matched < out.length ? Math.max(at, env.nextSeen?.at ?? at) : observed.at;
+  const share = (Math.min(end, observed.at) - at) / (segments.length + 1);
+  let earlier = at;
+  segments.forEach((segment, i) => {
+    const when = at + share * (i + 1);
+    elapse(stage, hypothesis, earlier, observed.at);
+    host.now = when;
+    env.onEvent(at, observed.at);
+    variant.receive(host, segment);
+    earlier = at;
+  });
+}
+
+/** The reads at the end of a step, one after the other; a timer may fire between any two. */
+function read(stage: Stage, hypothesis: Hypothesis, { observed }: Step): void {
+  const { host } = hypothesis;
+  const { variant } = stage;
+  const pass = (): void => elapse(stage, hypothesis, observed.at, observed.until);
+  pass();
+  expectListener(variant.listener(host), observed.listener);
+  pass();
+  readCounters(hypothesis, TCP_ROW, observed.counters);
+  pass();
+  readCounters(hypothesis, TCP_EXT_ROW, observed.counters);
+  for (const name of Object.keys(observed.counters)) {
+    if (!KNOWN.has(name)) throw new Contradiction(`observed.counters.${name}`, 0, observed.counters[name]);
+  }
+  pass();
+  if (observed.sockets !== undefined) expectSockets(stage, hypothesis, observed.sockets);
+}
+
+const KNOWN: ReadonlySet<string> = new Set([...TCP_ROW, ...TCP_EXT_ROW]);
+
+function expectListener(expected: ReturnType<KernelVariant['listener']>, seen: Step['observed']['listener']): void {
+  if (expected === undefined || seen === undefined) {
+    if (expected !== seen) throw new Contradiction('observed.listener', expected ?? 'absent', seen ?? 'absent');
+    return;
+  }
+  for (const field of ['state', 'acceptQueue', 'maxAcceptQueue'] as const) {
+    if (expected[field] !== seen[field])
+      throw new Contradiction(`observed.listener.${field}`, expected[field], seen[field]);
+  }
+}
+
+function readCounters(
+  { host, read }: Hypothesis,
+  row: readonly CounterName[],
+  seen: Readonly<Record<string, number>>,
+): void {
+  for (const name of row) {
+    const now = host.counters[name];
+    if (now === undefined && seen[name] === undefined) continue;
+    const moved = (now ?? 0) - (read[name] ?? 0);
+    if (moved !== (seen[name] ?? 0)) throw new Contradiction(`observed.counters.${name}`, moved, seen[name] ?? 0);
+    if (moved !== 0) read[name] = now ?? 0;
+  }
+}
+
+type Row = NonNullable<Step['observed']['sockets']>[number];
+
+const isRequest = (row: Row): boolean => row.state === 'SYN_RECV';
+
+function expectSockets({ variant }: Stage, { host }: Hypothesis, seen: readonly Row[]): void {
+  let expected = variant.sockets(host);
+  let rows = seen;
+  const table = variant.synTable?.(host);
+  if (table instanceof UnknownSynTable) {
+    table.settle(seen.filter(isRequest));
+    expected = expected.filter((row) => !isRequest(row));
+    rows = seen.filter((row) => !isRequest(row));
+  }
+  const key = (row: Row): string => `${row.peer} ${row.state} ${row.retransmits} ${row.accepted}`;
+  const left = new Map<string, number>();
+  for (const row of expected) left.set(key(row), (left.get(key(row)) ?? 0) + 1);
+  for (const row of rows) {
+    const count = left.get(key(row)) ?? 0;
+    if (count === 0) {
+      const index = seen.indexOf(row);
+      throw new Contradiction(
+        `observed.sockets[${index}]`,
+        expected.find((one) => one.peer === row.peer) ?? 'no row',
+        row,
+      );
+    }
+    left.set(key(row), count - 1);
+  }
+  for (const row of expected) {
+    if ((left.get(key(row)) ?? 0) > 0) throw new Contradiction('observed.sockets', row, 'no row');
+  }
+}

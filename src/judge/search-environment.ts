@@ -1,0 +1,192 @@
+/**
+ * The environment in which a step of a trace is played again. Its chance is a search: each choice is taken one way now, and the
+ * other ways are noted to be played later from a copy of the state before the step. Its wire holds every segment against the trace.
+ */
+
+import type { Flag, SentSegment, Step } from '../generated/types.js';
+import { SHARED } from '../host/clone.js';
+import type { ChoiceKind, Environment } from '../host/environment.js';
+import type { Host } from '../host/host.js';
+import type { OutSegment } from '../host/segment.js';
+import { u32 } from '../host/sequence.js';
+import type { SynTable, TableEntry } from '../host/syn-table.js';
+import { sent } from '../trace/segments.js';
+import { Contradiction } from './contradiction.js';
+import type { Hypothesis } from './hypothesis.js';
+import type { Tolerance } from './tolerance.js';
+
+import { type Answers, UnknownSynTable } from './unknown-syn-table.js';
+
+/** The ways taken at the choices of a step, in order. */
+export type Trail = readonly number[];
+
+/** Why something is being sent, and between which times. */
+interface Occasion {
+  /** A timer fires; otherwise an event is being handled. */
+  readonly timer: boolean;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** See the file's comment. One for each judge; the hypotheses share it. */
+export class SearchEnvironment implements Environment, Answers {
+  readonly [SHARED] = true;
+  readonly tolerance: Tolerance;
+  /** The trails that the current step still has to be played along. */
+  readonly untried: Trail[] = [];
+  private trail: number[] = [];
+  private taken = 0;
+  private hypothesis!: Hypothesis;
+  private step!: Step;
+  private following: Step | undefined;
+  /** How many of the step's segments have been matched. */
+  private cursor = 0;
+  private occasion: Occasion = { timer: false, lo: 0, hi: 0 };
+  /** When the last segment of the tick that runs now was seen. */
+  private lastOfTick: number | undefined;
+
+  constructor(tolerance: Tolerance) {
+    this.tolerance = tolerance;
+  }
+
+  /** The step's first segment that has not been matched yet. */
+  get nextSeen(): SentSegment | undefined {
+    return this.step.out[this.cursor];
+  }
+
+  /** How far the step's segments have been matched. */
+  get matched(): number {
+    return this.cursor;
+  }
+
+  /** Outside of any step: what a machine needs while it boots. */
+  adopt(hypothesis: Hypothesis): void {
+    this.hypothesis = hypothesis;
+  }
+
+  /** Starts to play `step` for `hypothesis` along `trail`. */
+  begin(hypothesis: Hypothesis, step: Step, following: Step | undefined, trail: Trail): void {
+    this.hypothesis = hypothesis;
+    this.step = step;
+    this.following = following;
+    this.trail = [...trail];
+    this.taken = 0;
+    this.cursor = 0;
+  }
+
+  /** What is sent from now on is sent by an event, between these times. */
+  onEvent(lo: number, hi: number): void {
+    this.occasion = { timer: false, lo, hi };
+  }
+
+  /** What is sent from now on is sent by a timer whose tick begins between these times. */
+  onTick(lo: number, hi: number): void {
+    this.occasion = { timer: true, lo, hi };
+    this.lastOfTick = undefined;
+  }
+
+  choose(n: number, _kind: ChoiceKind): number {
+    if (this.taken === this.trail.length) {
+      for (let way = n - 1; way > 0; way--) this.untried.push([...this.trail, way]);
+      this.trail.push(0);
+    }
+    return this.trail[this.taken++] as number;
+  }
+
+  random32(): number {
+    return this.hypothesis.random32();
+  }
+
+  synTable<E extends TableEntry>(host: Host, size: number): SynTable<E> {
+    return new UnknownSynTable<E>(host, size, this);
+  }
+
+  synAcksOfThisTick(): readonly number[] {
+    let end = this.latest();
+    const peers: number[] = [];
+    for (let i = this.cursor; i < this.step.out.length; i++) {
+      const seen = this.step.out[i] as SentSegment;
+      if (seen.at > end) return peers;
+      end = Math.max(end, seen.at + this.tolerance.next);
+      if (isSynAck(seen)) peers.push(seen.peer);
+    }
+    if (end < this.step.observed.at || this.following === undefined) return peers;
+    for (const seen of this.following.out) {
+      if (!isSynAck(seen) || seen.newIsn === true || peers.includes(seen.peer)) continue;
+      if (this.choose(2, 'timer before or after an event') === 0) peers.push(seen.peer);
+    }
+    return peers;
+  }
+
+  transmit(host: Host, segment: OutSegment): void {
+    const { timer, lo, hi } = this.occasion;
+    const seen = this.nextSeen;
+    if (!timer) {
+      this.match(segment, lo, hi);
+    } else if (seen === undefined && this.latest() >= this.step.observed.at) {
+      this.hypothesis.unseen.push({ segment, after: lo });
+    } else {
+      this.match(segment, lo, this.latest());
+      if (this.lastOfTick === undefined) this.narrowFraction(host, (seen as SentSegment).at);
+      this.lastOfTick = (seen as SentSegment).at;
+    }
+  }
+
+  /** By when the next segment of the tick that runs now has to be seen. */
+  private latest(): number {
+    const latest = this.occasion.hi + this.tolerance.timer;
+    return this.lastOfTick === undefined ? latest : Math.max(latest, this.lastOfTick + this.tolerance.next);
+  }
+
+  /** The segments that the recorder missed in the step before come first in this one. */
+  matchUnseen(): void {
+    const unseen = this.hypothesis.unseen;
+    if (unseen.length === 0) return;
+    this.hypothesis.unseen = [];
+    for (const one of unseen) this.match(one.segment, one.after, this.step.observed.at);
+  }
+
+  private match(segment: OutSegment, earliest: number, latest: number): void {
+    const index = this.cursor;
+    const seen = this.step.out[index];
+    const path = `out[${index}]`;
+    const expected = sent(segment, this.hypothesis.synAcks);
+    if (seen === undefined) throw new Contradiction(path, expected, 'nothing more');
+    if (seen.peer !== expected.peer) throw new Contradiction(`${path}.peer`, expected.peer, seen.peer);
+    if (!sameFlags(seen.flags, expected.flags)) throw new Contradiction(`${path}.flags`, expected.flags, seen.flags);
+    if (seen.seq.of !== expected.seq.of || u32(seen.seq.plus - expected.seq.plus) !== 0) {
+      throw new Contradiction(`${path}.seq`, expected.seq, seen.seq);
+    }
+    if (seen.ack !== expected.ack)
+      throw new Contradiction(`${path}.ack`, expected.ack ?? 'absent', seen.ack ?? 'absent');
+    if (seen.len !== expected.len) throw new Contradiction(`${path}.len`, expected.len ?? 0, seen.len ?? 0);
+    if (seen.newIsn !== expected.newIsn) {
+      throw new Contradiction(`${path}.newIsn`, expected.newIsn ?? false, seen.newIsn ?? false);
+    }
+    if (seen.at < earliest || seen.at > latest)
+      throw new Contradiction(`${path}.at`, { from: earliest, to: latest }, seen.at);
+    this.cursor = index + 1;
+  }
+
+  /** A timer's segment tells when its jiffy began. */
+  private narrowFraction(host: Host, seenAt: number): void {
+    const { tick, fraction } = host.clock;
+    if (fraction.lo === fraction.hi || this.tolerance.timer >= tick) return;
+    const possible: { lo: number; hi: number }[] = [];
+    const first = Math.floor((host.now + fraction.lo) / tick);
+    for (const jiffy of [first, first + 1]) {
+      const lo = Math.max(fraction.lo, jiffy * tick - seenAt, jiffy * tick - host.now);
+      const hi = Math.min(fraction.hi, jiffy * tick - seenAt + this.tolerance.timer, (jiffy + 1) * tick - host.now);
+      if (lo < hi) possible.push({ lo, hi });
+    }
+    if (possible.length === 0) throw new Contradiction(`out[${this.cursor - 1}].at`, 'the begin of a jiffy', seenAt);
+    const chosen = possible.length === 1 ? 0 : this.choose(2, 'fraction of a jiffy');
+    Object.assign(fraction, possible[chosen]);
+  }
+}
+
+const isSynAck = ({ flags }: SentSegment): boolean =>
+  flags.length === 2 && flags.includes('SYN') && flags.includes('ACK');
+
+const sameFlags = (a: readonly Flag[], b: readonly Flag[]): boolean =>
+  a.length === b.length && a.every((flag) => b.includes(flag));

@@ -1,0 +1,335 @@
+/**
+ * A SYN table whose hash is unknown (2.6.32). For each peer it keeps the buckets that are still possible. A request whose timer
+ * may or may not have been looked at, with nothing to see in either case, has several fates at once, each with its share of the
+ * buckets; the rows of /proc/net/tcp tell them apart later.
+ */
+
+import type { Instant } from '../host/clock.js';
+import type { Host } from '../host/host.js';
+import type { SynTable, TableCounts, TableEntry } from '../host/syn-table.js';
+import { type BucketSet, cover, difference, from, intersection, rotated, upTo, windowOf } from './bucket-set.js';
+import { Contradiction } from './contradiction.js';
+
+/** What may have become of a peer's request. */
+interface Fate<E> {
+  /** The request as it then stands; undefined: gone. */
+  readonly entry: E | undefined;
+  readonly buckets: BucketSet;
+}
+
+/** A peer's request with all its fates, and what the caller's counts have already made of it. */
+interface Peer<E> {
+  /** At least one; more than one while it is in doubt. */
+  fates: Fate<E>[];
+  /** How often the caller has counted this request out of the queue. */
+  countedOut: number;
+  /** How often the caller has counted it out of the young ones. */
+  countedOld: number;
+  /** Insertion number: within a bucket the newest comes first. */
+  readonly age: number;
+}
+
+/** What the table asks of the observations: who sends a SYN-ACK in the current tick, in order. */
+export interface Answers {
+  /** The peers that are seen to be sent a SYN-ACK in the tick that runs now, in the order seen. */
+  synAcksOfThisTick(): readonly number[];
+}
+
+/** See the file's comment. */
+export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
+  readonly size: number;
+  private readonly host: Host;
+  private readonly answers: Answers;
+  private readonly peers = new Map<number, Peer<E>>();
+  /** Buckets of peers without a request: a peer keeps its bucket as long as the table lives. */
+  private readonly remembered = new Map<number, BucketSet>();
+  private counts: TableCounts = { qlen: 0, qlen_young: 0 };
+  private inserted = 0;
+  private inDoubt = 0;
+  /** No entry expires before this instant. */
+  private earliest: Instant = Number.POSITIVE_INFINITY;
+
+  constructor(host: Host, size: number, answers: Answers) {
+    this.host = host;
+    this.size = size;
+    this.answers = answers;
+  }
+
+  countedBy(counts: TableCounts): void {
+    this.counts = counts;
+  }
+
+  find(peer: number): E | undefined {
+    const known = this.peers.get(peer);
+    if (known === undefined) return undefined;
+    if (known.fates.length > 1) {
+      const chosen = this.host.env.choose(known.fates.length, 'bucket of a request');
+      this.settleOn(peer, known, [known.fates[chosen] as Fate<E>]);
+    }
+    return known.fates[0]?.entry;
+  }
+
+  insert(entry: E): void {
+    const buckets = this.remembered.get(entry.peer) ?? [[0, this.size - 1]];
+    this.remembered.delete(entry.peer);
+    this.inserted += 1;
+    this.peers.set(entry.peer, { fates: [{ entry, buckets }], countedOut: 0, countedOld: 0, age: this.inserted });
+    if (entry.expires < this.earliest) this.earliest = entry.expires;
+  }
+
+  unlink(entry: E): void {
+    const known = this.peers.get(entry.peer);
+    if (known === undefined) return;
+    const fate = known.fates.find((one) => one.entry === entry);
+    if (fate === undefined) return;
+    if (known.fates.length > 1) {
+      known.countedOut += 1;
+      if (entry.retrans === 0) known.countedOld += 1;
+    }
+    this.replace(entry.peer, known, fate, [{ entry: undefined, buckets: fate.buckets }]);
+  }
+
+  *expired(first: number, count: number, now: Instant, answers: (entry: E) => boolean): Generator<E> {
+    const host = this.host;
+    if (now + host.clock.tick <= this.earliest) return;
+    const window = windowOf(first, count, this.size);
+    const seen = this.answers.synAcksOfThisTick();
+    const audible: { known: Peer<E>; fate: Fate<E> }[] = [];
+    const silent: { known: Peer<E>; entry: E }[] = [];
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const [peer, known] of this.peers) {
+      for (const fate of [...known.fates]) {
+        const entry = fate.entry;
+        if (entry === undefined) continue;
+        if (entry.expires < earliest) earliest = entry.expires;
+        if (!host.time_after_eq(now, entry.expires)) continue;
+        const inside = intersection(fate.buckets, window);
+        if (answers(entry)) {
+          if (seen.includes(peer)) {
+            if (inside.length === 0) {
+              this.drop(
+                peer,
+                known,
+                fate,
+                `no SYN-ACK to peer ${peer} in this tick: its bucket is not looked at`,
+                'one',
+              );
+              continue;
+            }
+            const narrowed = { entry, buckets: inside };
+            this.replace(peer, known, fate, [narrowed]);
+            audible.push({ known, fate: narrowed });
+          } else if (inside.length > 0) {
+            const outside = difference(fate.buckets, window);
+            if (outside.length === 0) this.drop(peer, known, fate, `a SYN-ACK to peer ${peer} in this tick`, 'none');
+            else this.replace(peer, known, fate, [{ entry, buckets: outside }]);
+          }
+          continue;
+        }
+        if (inside.length === 0) continue;
+        if (seen.includes(peer) && known.fates.length > 1) {
+          this.drop(peer, known, fate, 'no SYN-ACK', 'one');
+          continue;
+        }
+        const outside = difference(fate.buckets, window);
+        if (outside.length === 0) {
+          silent.push({ known, entry });
+          continue;
+        }
+        const visited: E = Object.assign(Object.create(Object.getPrototypeOf(entry)), entry);
+        const split = [
+          { entry: visited, buckets: inside },
+          { entry, buckets: outside },
+        ];
+        this.replace(peer, known, fate, split);
+        silent.push({ known, entry: visited });
+      }
+    }
+    this.earliest = earliest;
+    for (const { known, entry } of this.inOrderSeen(audible, seen, first)) yield* this.handle(known, entry);
+    for (const { known, entry } of silent) yield* this.handle(known, entry);
+    // What was handled has a later deadline now, or is gone; a stale lower bound only costs a scan.
+  }
+
+  *entries(): Generator<E> {
+    for (const known of this.peers.values()) {
+      const fate = known.fates.find((one) => one.entry !== undefined);
+      if (fate?.entry !== undefined) yield fate.entry;
+    }
+  }
+
+  decide<T extends number | boolean>(qlen: number, young: number, decide: (qlen: number, young: number) => T): T {
+    if (this.inDoubt === 0) return decide(qlen, young);
+    let fewest = qlen;
+    let fewestYoung = young;
+    let spare = 0;
+    let spareYoung = 0;
+    for (const known of this.peers.values()) {
+      if (known.fates.length === 1) continue;
+      const queued = known.fates.map((fate) => (fate.entry === undefined ? 0 : 1));
+      const isYoung = known.fates.map((fate) => (fate.entry?.retrans === 0 ? 1 : 0));
+      fewest += Math.min(...queued) - (1 - known.countedOut);
+      fewestYoung += Math.min(...isYoung) - (1 - known.countedOld);
+      spare += Math.max(...queued) - Math.min(...queued);
+      spareYoung += Math.max(...isYoung) - Math.min(...isYoung);
+    }
+    /** By outcome, the least and the greatest number of spare requests that lead to it. */
+    const outcomes = new Map<T, { least: number; most: number }>();
+    for (let q = 0; q <= spare; q++) {
+      for (let y = 0; y <= spareYoung; y++) {
+        const outcome = decide(fewest + q, Math.min(fewestYoung + y, fewest + q));
+        outcomes.set(outcome, { least: outcomes.get(outcome)?.least ?? q, most: q });
+      }
+    }
+    const possible = [...outcomes];
+    const chosen = possible.length === 1 ? 0 : this.host.env.choose(possible.length, 'length of the SYN queue');
+    const [outcome, { least, most }] = possible[chosen] as [T, { least: number; most: number }];
+    if (most === 0) this.settleAll((fate) => fate.entry === undefined);
+    else if (least === spare) this.settleAll((fate) => fate.entry !== undefined);
+    return outcome;
+  }
+
+  /** Of each request that may be gone and may be there, keeps the fates that pass `test`. */
+  private settleAll(test: (fate: Fate<E>) => boolean): void {
+    for (const [peer, known] of [...this.peers]) {
+      const left = known.fates.filter(test);
+      if (left.length > 0 && left.length < known.fates.length) this.settleOn(peer, known, left);
+    }
+  }
+
+  /** Takes over the buckets that are possible in a table that is otherwise the same. */
+  include(other: UnknownSynTable<E>): void {
+    for (const [peer, known] of this.peers) {
+      const theirs = other.peers.get(peer)?.fates ?? [];
+      known.fates = known.fates.map(({ entry, buckets }, i) => ({ entry, buckets: cover(buckets, theirs[i]?.buckets ?? buckets) }));
+    }
+    for (const [peer, buckets] of this.remembered) {
+      const theirs = other.remembered.get(peer);
+      if (theirs === undefined) this.remembered.delete(peer);
+      else this.remembered.set(peer, cover(buckets, theirs));
+    }
+  }
+
+  /** Holds the rows of requests against the table: their peers, retransmits and order. Ends doubts that the rows decide. */
+  settle(rows: readonly { readonly peer: number; readonly retransmits: number }[]): void {
+    const shown = new Map(rows.map((row) => [row.peer, row.retransmits]));
+    for (const [peer, known] of [...this.peers]) {
+      const retransmits = shown.get(peer);
+      const left = known.fates.filter((fate) => fate.entry?.retrans === retransmits);
+      if (left.length === 0) {
+        const allowed = known.fates.map((fate) => fate.entry?.retrans ?? 'no row');
+        const expected = allowed.length === 1 ? allowed[0] : { anyOf: allowed };
+        throw new Contradiction(
+          'observed.sockets',
+          { peer, state: 'SYN_RECV', retransmits: expected },
+          retransmits ?? 'no row',
+        );
+      }
+      if (left.length < known.fates.length) this.settleOn(peer, known, left);
+    }
+    for (const row of rows) {
+      if (!this.peers.has(row.peer)) throw new Contradiction('observed.sockets', `no request of peer ${row.peer}`, row);
+    }
+    const listed = rows.map((row) => this.peers.get(row.peer) as Peer<E>);
+    if (listed.every((known) => known.fates.length === 1)) {
+      this.narrowByOrder(
+        listed.map((known) => ({ known, fate: known.fates[0] as Fate<E> })),
+        0,
+        'observed.sockets',
+      );
+    }
+  }
+
+  /** Lets the caller handle `entry`, and notes what the caller then counts. */
+  private *handle(known: Peer<E>, entry: E): Generator<E> {
+    const wasYoung = entry.retrans === 0;
+    yield entry;
+    const stays = known.fates.length > 1 && known.fates.some((fate) => fate.entry === entry);
+    if (stays && wasYoung && entry.retrans > 0) known.countedOld += 1;
+  }
+
+  /** The audible ones in the order in which they are seen to answer, with buckets narrowed to what that order allows. */
+  private inOrderSeen(
+    audible: readonly { known: Peer<E>; fate: Fate<E> }[],
+    seen: readonly number[],
+    first: number,
+  ): { known: Peer<E>; entry: E }[] {
+    const position = (fate: Fate<E>): number => seen.indexOf((fate.entry as E).peer);
+    const ordered = [...audible].sort((a, b) => position(a.fate) - position(b.fate));
+    for (const { known, fate } of ordered) {
+      if (known.fates.length > 1) this.settleOn((fate.entry as E).peer, known, [fate]);
+    }
+    this.narrowByOrder(ordered, first, 'out');
+    return ordered.map(({ known, fate }) => ({ known, entry: fate.entry as E }));
+  }
+
+  /** Narrows buckets so that walking from bucket `first` meets the requests in the given order. */
+  private narrowByOrder(ordered: readonly { known: Peer<E>; fate: Fate<E> }[], first: number, field: string): void {
+    const n = ordered.length;
+    if (n < 2) return;
+    const sets = ordered.map(({ fate }) => rotated(fate.buckets, -first, this.size));
+    const fail = (index: number): never => {
+      const peer = ordered[index]?.fate.entry?.peer;
+      throw new Contradiction(field, `peer ${peer} elsewhere: its bucket does not come here`, `peer ${peer} here`);
+    };
+    for (let i = 1; i < n; i++) {
+      const lowest = (sets[i - 1]?.[0]?.[0] ?? 0) + this.gap(ordered, i);
+      sets[i] = from(sets[i] as BucketSet, lowest);
+      if (sets[i]?.length === 0) fail(i);
+    }
+    for (let i = n - 2; i >= 0; i--) {
+      const highest = (sets[i + 1]?.at(-1)?.[1] ?? 0) - this.gap(ordered, i + 1);
+      sets[i] = upTo(sets[i] as BucketSet, highest);
+      if (sets[i]?.length === 0) fail(i);
+    }
+    for (let i = 0; i < n; i++) {
+      const { known, fate } = ordered[i] as { known: Peer<E>; fate: Fate<E> };
+      known.fates = [{ entry: fate.entry, buckets: rotated(sets[i] as BucketSet, first, this.size) }];
+    }
+  }
+
+  /** How many buckets `ordered[i]` lies behind its predecessor at least: none if it is older, for the newest come first. */
+  private gap(ordered: readonly { known: Peer<E> }[], i: number): number {
+    return (ordered[i - 1] as { known: Peer<E> }).known.age < (ordered[i] as { known: Peer<E> }).known.age ? 1 : 0;
+  }
+
+  /** Puts `by` in the place of one fate; fates in which the request is gone are one. */
+  private replace(peer: number, known: Peer<E>, fate: Fate<E>, by: readonly Fate<E>[]): void {
+    const left = known.fates.filter((one) => one !== fate);
+    for (const one of by) {
+      const alike = one.entry === undefined ? left.findIndex((other) => other.entry === undefined) : -1;
+      if (alike < 0) left.push(one);
+      else left[alike] = { entry: undefined, buckets: cover((left[alike] as Fate<E>).buckets, one.buckets) };
+    }
+    this.settleOn(peer, known, left);
+  }
+
+  /** Takes away a fate that the observations rule out. */
+  private drop(peer: number, known: Peer<E>, fate: Fate<E>, expected: string, observed: string): void {
+    const left = known.fates.filter((one) => one !== fate);
+    if (left.length === 0) throw new Contradiction('out', expected, observed);
+    this.settleOn(peer, known, left);
+  }
+
+  /** Makes `left` the fates of a request. Where that ends a doubt, makes good what the caller counted wrongly meanwhile. */
+  private settleOn(peer: number, known: Peer<E>, left: Fate<E>[]): void {
+    const before = known.fates;
+    known.fates = left;
+    if (before.length === 1 && left.length > 1) {
+      this.inDoubt += 1;
+      known.countedOut = 0;
+      known.countedOld = before[0]?.entry?.retrans === 0 ? 0 : 1;
+    }
+    if (left.length > 1) return;
+    const only = left[0] as Fate<E>;
+    if (before.length > 1) {
+      this.inDoubt -= 1;
+      this.counts.qlen += (only.entry === undefined ? 0 : 1) - (1 - known.countedOut);
+      this.counts.qlen_young += (only.entry?.retrans === 0 ? 1 : 0) - (1 - known.countedOld);
+    }
+    if (only.entry === undefined) {
+      this.peers.delete(peer);
+      this.remembered.set(peer, only.buckets);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * A TCP socket. The C casts between sock, inet_connection_sock and tcp_sock, which begin with one another, so here a socket
+ * is one flat object with the fields of all of them.
+ */
+
+import type { Instant } from '../../../host/clock.js';
+import type { timer_list } from '../../kernel/timer.js';
+import type { socket } from '../linux/net.js';
+import type { tcp_sock } from '../linux/tcp.js';
+import type { request_sock_queue } from './request-sock.js';
+import type { TcpState } from './tcp-states.js';
+
+/** Bits of {@link sock.sk_shutdown}. */
+export const RCV_SHUTDOWN = 1;
+export const SEND_SHUTDOWN = 2;
+export const SHUTDOWN_MASK = 3;
+
+/** `struct sock`, `struct inet_connection_sock` and `struct tcp_sock` in one. */
+export interface sock extends tcp_sock {
+  sk_state: TcpState;
+  /** Connections in the accept queue; 16 bits. */
+  sk_ack_backlog: number;
+  /** The accept queue's limit; 16 bits, so that 65536 becomes 0. */
+  sk_max_ack_backlog: number;
+  sk_shutdown: number;
+  /** The process's end; undefined for a child that nobody has accepted yet. */
+  sk_socket: socket | undefined;
+  /** The flag SOCK_DEAD: no process has the socket any more. */
+  dead: boolean;
+  /** SO_LINGER is on with a time of 0. */
+  sk_lingertime_zero: boolean;
+  /** The port is bound (`icsk_bind_hash`). */
+  bound: boolean;
+  /** The peer that it is connected to; -1: none. */
+  peer: number;
+  /** The listener's queues. A child's is one that nothing may use. */
+  icsk_accept_queue: request_sock_queue;
+  /** `TCP_SYNCNT`; 0: the sysctl decides. 8 bits. */
+  icsk_syn_retries: number;
+  /** The keepalive timer, which a listener uses for its SYN queue. A child has none, as nothing here would start it. */
+  sk_timer: timer_list | undefined;
+  /**
+   * `rx_opt.ts_recent_stamp` of a listener: when it last sent a SYN cookie. C starts it at 0, which lies far in the past by the time
+   * that anything listens; here that is undefined.
+   */
+  ts_recent_stamp: Instant | undefined;
+}
+
+/**
+ * One connection leaves the accept queue.
+ * @kernel 2.6.32-220.el6 include/net/sock.h sk_acceptq_removed
+ */
+export function sk_acceptq_removed(sk: sock): void {
+  sk.sk_ack_backlog = (sk.sk_ack_backlog - 1) & 0xffff;
+}
+
+/**
+ * One connection enters the accept queue.
+ * @kernel 2.6.32-220.el6 include/net/sock.h sk_acceptq_added
+ */
+export function sk_acceptq_added(sk: sock): void {
+  sk.sk_ack_backlog = (sk.sk_ack_backlog + 1) & 0xffff;
+}
+
+/**
+ * True when the accept queue holds more than its limit, which lets it grow to backlog + 1.
+ * @kernel 2.6.32-220.el6 include/net/sock.h sk_acceptq_is_full
+ */
+export function sk_acceptq_is_full(sk: sock): boolean {
+  return sk.sk_ack_backlog > sk.sk_max_ack_backlog;
+}

@@ -1,0 +1,265 @@
+/** What a socket does with a segment, by its state (net/ipv4/tcp_input.c). */
+
+import type { SkBuff } from '../../../host/segment.js';
+import { after, before, u32 } from '../../../host/sequence.js';
+import { inet_csk_ack_scheduled, inet_csk_schedule_ack } from '../../include/net/icsk-ack.js';
+import { inet_csk_clear_xmit_timer } from '../../include/net/inet-connection-sock.js';
+import { RCV_SHUTDOWN, type sock } from '../../include/net/sock.js';
+import { TCPOLEN_TSTAMP_ALIGNED } from '../../include/net/tcp.js';
+import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_RECV } from '../../include/net/tcp-states.js';
+import { isPredicted, tcp_fast_path_on, tcp_sequence } from '../../include/net/tcp-window.js';
+import type { Machine } from '../../machine.js';
+import { reqsk_fastopen_remove } from '../core/request-sock.js';
+import { tcp_done, tcp_set_state } from './tcp.js';
+import { tcp_send_challenge_ack, tcp_send_dupack } from './tcp-challenge-ack.js';
+import { tcp_init_transfer, tcp_synack_rtt_meas } from './tcp-init-transfer.js';
+import { tcp_oow_rate_limited } from './tcp-input.js';
+import {
+  __tcp_ack_snd_check,
+  purgeOutOfOrder,
+  queuePredicted,
+  tcp_ack_snd_check,
+  tcp_data_queue,
+} from './tcp-input-data.js';
+import { tcp_v4_conn_request } from './tcp-ipv4.js';
+import { tcp_check_req } from './tcp-minisocks.js';
+import { tcp_initialize_rcv_mss } from './tcp-quickack.js';
+
+export { tcp_initialize_rcv_mss } from './tcp-quickack.js';
+
+/**
+ * Looks at an acknowledgement number. Nothing was sent that could be acknowledged: 1 is good, 0 an old number, -1 one that is yet to come
+ * or older than the window.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_ack
+ */
+function tcp_ack(host: Machine, sk: sock, skb: SkBuff, challenge: boolean): number {
+  if (before(skb.ack_seq, sk.snd_una)) {
+    if (before(skb.ack_seq, u32(sk.snd_una - sk.max_window))) {
+      host.rule('tcp_ack/too-old');
+      if (challenge) tcp_send_challenge_ack(host, sk);
+      return -1;
+    }
+    host.rule('tcp_ack/old');
+    return 0;
+  }
+  if (after(skb.ack_seq, sk.snd_nxt)) {
+    host.rule('tcp_ack/not-yet-sent');
+    return -1;
+  }
+  if (skb.seq === skb.end_seq) {
+    host.rule('tcp_ack/pure');
+    host.count('TCPPureAcks');
+  }
+  return 1;
+}
+
+/**
+ * A valid reset ends the connection.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_reset
+ */
+export function tcp_reset(host: Machine, sk: sock): void {
+  if (sk.sk_state === TCP_CLOSE) return;
+  tcp_done(host, sk);
+}
+
+/**
+ * The peer sends no more. The ACK may wait for an answer, and what came out of order is dropped.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_fin
+ */
+export function tcp_fin(host: Machine, sk: sock): void {
+  inet_csk_schedule_ack(sk);
+  sk.sk_shutdown |= RCV_SHUTDOWN;
+  if (sk.sk_state === TCP_SYN_RECV || sk.sk_state === TCP_ESTABLISHED) {
+    host.rule('tcp_fin/close-wait');
+    tcp_set_state(host, sk, TCP_CLOSE_WAIT);
+    sk.icsk_ack.pingpong = true;
+  }
+  purgeOutOfOrder(sk);
+}
+
+/**
+ * After a FIN, a reset may also come with the FIN's own number.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_reset_check
+ */
+function tcp_reset_check(sk: sock, skb: SkBuff): boolean {
+  return skb.seq === u32(sk.rcv_nxt - 1) && sk.sk_state === TCP_CLOSE_WAIT;
+}
+
+/**
+ * Sequence number, RST and SYN (RFC 5961): true to go on, false when the segment is done with. Timestamps are taken to be in order.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_validate_incoming
+ */
+function tcp_validate_incoming(host: Machine, sk: sock, skb: SkBuff, syn_inerr: boolean): boolean {
+  sk.saw_tstamp = skb.saw_tstamp;
+  const inWindow = tcp_sequence(sk, skb.seq, skb.end_seq);
+  if (!inWindow && !(skb.syn && !skb.rst)) {
+    if (!skb.rst) {
+      outsideWindow(host, sk, skb);
+    } else if (tcp_reset_check(sk, skb)) {
+      host.rule('tcp_validate_incoming/reset-with-number-of-fin');
+      tcp_reset(host, sk);
+    } else {
+      host.rule('tcp_validate_incoming/reset-outside-window');
+    }
+    return false;
+  }
+  if (skb.rst) {
+    if (skb.seq === sk.rcv_nxt) {
+      host.rule('tcp_validate_incoming/reset-at-rcv-nxt');
+      tcp_reset(host, sk);
+    } else if (tcp_reset_check(sk, skb)) {
+      host.rule('tcp_validate_incoming/reset-with-number-of-fin');
+      tcp_reset(host, sk);
+    } else {
+      host.rule('tcp_validate_incoming/reset-elsewhere-in-window');
+      tcp_send_challenge_ack(host, sk);
+    }
+    return false;
+  }
+  if (skb.syn) {
+    host.rule('tcp_validate_incoming/syn');
+    if (syn_inerr) host.count('InErrs');
+    host.count('TCPSYNChallenge');
+    tcp_send_challenge_ack(host, sk);
+    return false;
+  }
+  return true;
+}
+
+/** Answers a segment outside the window, if one without data not more often than allowed. */
+function outsideWindow(host: Machine, sk: sock, skb: SkBuff): void {
+  if (tcp_oow_rate_limited(host, skb, 'TCPACKSkippedSeq', sk)) {
+    host.rule('tcp_validate_incoming/outside-window-rate-limited');
+    return;
+  }
+  host.rule('tcp_validate_incoming/outside-window');
+  tcp_send_dupack(host, sk, skb);
+}
+
+/**
+ * A segment for an established connection.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_rcv_established
+ */
+export function tcp_rcv_established(host: Machine, sk: sock, skb: SkBuff): void {
+  sk.saw_tstamp = false;
+  if (isPredicted(sk, skb)) {
+    if (skb.len === 0) {
+      tcp_ack(host, sk, skb, true);
+      return;
+    }
+    if (queuePredicted(host, sk, skb)) {
+      if (skb.ack_seq !== sk.snd_una) {
+        tcp_ack(host, sk, skb, true);
+        if (!inet_csk_ack_scheduled(sk)) return;
+      }
+      __tcp_ack_snd_check(host, sk, false);
+      return;
+    }
+  } else {
+    if (!skb.ack && !skb.rst && !skb.syn) {
+      host.rule('tcp_rcv_established/no-flags');
+      return;
+    }
+    if (!tcp_validate_incoming(host, sk, skb, true)) return;
+  }
+  if (tcp_ack(host, sk, skb, true) < 0) return;
+  tcp_data_queue(host, sk, skb);
+  tcp_ack_snd_check(host, sk);
+}
+
+/**
+ * Nothing is on its way that could be lost.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_rearm_rto
+ */
+function tcp_rearm_rto(host: Machine, sk: sock): void {
+  if (sk.fastopen_rsk === undefined) inet_csk_clear_xmit_timer(host, sk);
+}
+
+/** An acceptable ACK completes the handshake. */
+function establish(host: Machine, sk: sock, skb: SkBuff): void {
+  const req = sk.fastopen_rsk;
+  if (sk.srtt_us === 0) tcp_synack_rtt_meas(host, sk, req);
+  if (req !== undefined) {
+    host.rule('tcp_rcv_state_process/fastopen-established');
+    sk.icsk_retransmits = 0;
+    reqsk_fastopen_remove(host, sk, req, false);
+    tcp_rearm_rto(host, sk);
+  } else {
+    tcp_init_transfer(sk);
+    sk.copied_seq = sk.rcv_nxt;
+  }
+  tcp_set_state(host, sk, TCP_ESTABLISHED);
+  sk.snd_una = skb.ack_seq;
+  if (sk.tstamp_ok) sk.advmss -= TCPOLEN_TSTAMP_ALIGNED;
+  tcp_initialize_rcv_mss(sk);
+  tcp_fast_path_on(sk);
+}
+
+/**
+ * A segment for a socket in any other state; nonzero: the caller answers with a reset.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_rcv_state_process
+ */
+export function tcp_rcv_state_process(host: Machine, sk: sock, skb: SkBuff): number {
+  switch (sk.sk_state) {
+    case TCP_CLOSE:
+      return 0;
+    case TCP_LISTEN:
+      return segmentForListener(host, sk, skb);
+  }
+
+  sk.saw_tstamp = false;
+  if (sk.fastopen_rsk !== undefined && tcp_check_req(host, sk, skb, sk.fastopen_rsk, true) === undefined) return 0;
+  if (!skb.ack && !skb.rst && !skb.syn) {
+    host.rule('tcp_rcv_state_process/no-flags');
+    return 0;
+  }
+  if (!tcp_validate_incoming(host, sk, skb, false)) return 0;
+
+  if (tcp_ack(host, sk, skb, false) <= 0) {
+    if (sk.sk_state === TCP_SYN_RECV) {
+      host.rule('tcp_rcv_state_process/fastopen-bad-ack');
+      return 1;
+    }
+    host.rule('tcp_rcv_state_process/bad-ack');
+    tcp_send_challenge_ack(host, sk);
+    return 0;
+  }
+  if (sk.sk_state === TCP_SYN_RECV) establish(host, sk, skb);
+
+  if (sk.sk_state === TCP_CLOSE_WAIT) {
+    if (before(skb.seq, sk.rcv_nxt)) {
+      if (skb.end_seq !== skb.seq && after(skb.end_seq - (skb.fin ? 1 : 0), sk.rcv_nxt)) {
+        host.rule('tcp_rcv_state_process/data-after-fin');
+        host.count('TCPAbortOnData');
+        tcp_reset(host, sk);
+        return 1;
+      }
+      tcp_data_queue(host, sk, skb);
+    }
+  } else {
+    tcp_data_queue(host, sk, skb);
+  }
+  tcp_ack_snd_check(host, sk);
+  return 0;
+}
+
+/** A segment that found no request and no connection, but a listener. */
+function segmentForListener(host: Machine, sk: sock, skb: SkBuff): number {
+  if (skb.ack) {
+    host.rule('tcp_rcv_state_process/listen-ack');
+    return 1;
+  }
+  if (skb.rst) {
+    host.rule('tcp_rcv_state_process/listen-reset');
+    return 0;
+  }
+  if (skb.syn) {
+    if (skb.fin) {
+      host.rule('tcp_rcv_state_process/listen-syn-fin');
+      return 0;
+    }
+    return tcp_v4_conn_request(host, sk, skb) < 0 ? 1 : 0;
+  }
+  host.rule('tcp_rcv_state_process/listen-other');
+  return 0;
+}

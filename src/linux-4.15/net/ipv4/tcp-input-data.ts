@@ -1,0 +1,332 @@
+/** What a connection does with data, and how soon it acknowledges it (net/ipv4/tcp_input.c). */
+
+import type { SkBuff } from '../../../host/segment.js';
+import { after, before } from '../../../host/sequence.js';
+import type { QueuedSegment } from '../../include/linux/tcp.js';
+import {
+  ICSK_ACK_PUSHED,
+  ICSK_ACK_PUSHED2,
+  inet_csk_ack_scheduled,
+  inet_csk_schedule_ack,
+  TCP_ATO_MIN,
+} from '../../include/net/icsk-ack.js';
+import type { sock } from '../../include/net/sock.js';
+import {
+  headerLength,
+  queuedSegment,
+  queueTail,
+  sk_rmem_schedule,
+  skb_set_owner_r,
+  tcp_fast_path_check,
+  tcp_full_space,
+  tcp_receive_window,
+  tcp_space,
+  tcp_win_from_space,
+  truesize,
+} from '../../include/net/tcp-window.js';
+import type { Machine } from '../../machine.js';
+import { tcp_fin } from './tcp-input-child.js';
+import { __tcp_select_window, tcp_send_ack, tcp_send_delayed_ack } from './tcp-output.js';
+import { looksFull, tcp_enter_quickack_mode, tcp_in_quickack_mode, tcp_incr_quickack } from './tcp-quickack.js';
+
+/** The third number of `net.ipv4.tcp_rmem` on a machine with enough memory. */
+const MAX_RCVBUF = 6 * 1024 * 1024;
+/** The receive buffer that 20 segments of 1460 bytes need for a window that can grow. */
+const WANTED_RCVBUF = 4 * 2 * 20 * (1460 + 320 + 256 + 320);
+
+/**
+ * Guesses the peer's segment size from a data segment. One that isn't full is taken for the end of what the peer had to say.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_measure_rcv_mss
+ */
+function tcp_measure_rcv_mss(sk: sock, skb: SkBuff): void {
+  const ack = sk.icsk_ack;
+  const last = ack.last_seg_size;
+  ack.last_seg_size = 0;
+  if (skb.len >= ack.rcv_mss) {
+    ack.rcv_mss = Math.min(skb.len, sk.advmss);
+    return;
+  }
+  if (looksFull(skb)) {
+    const size = skb.len + headerLength(skb) - sk.tcp_header_len;
+    ack.last_seg_size = size;
+    if (size === last) {
+      ack.rcv_mss = size;
+      return;
+    }
+  }
+  if ((ack.pending & ICSK_ACK_PUSHED) !== 0) ack.pending |= ICSK_ACK_PUSHED2;
+  ack.pending |= ICSK_ACK_PUSHED;
+}
+
+/**
+ * By how much the window may grow although a segment's memory is larger than its data.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c __tcp_grow_window
+ */
+function __tcp_grow_window(sk: sock, skb: SkBuff): number {
+  let size = tcp_win_from_space(truesize(skb)) >> 1;
+  let window = tcp_win_from_space(MAX_RCVBUF) >> 1;
+  while (sk.rcv_ssthresh <= window) {
+    if (size <= skb.len) return 2 * sk.icsk_ack.rcv_mss;
+    size >>= 1;
+    window >>= 1;
+  }
+  return 0;
+}
+
+/**
+ * Lets the window grow with the data that comes.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_grow_window
+ */
+function tcp_grow_window(sk: sock, skb: SkBuff): void {
+  if (sk.rcv_ssthresh >= sk.window_clamp || sk.rcv_ssthresh >= tcp_space(sk)) return;
+  const incr = tcp_win_from_space(truesize(skb)) <= skb.len ? 2 * sk.advmss : __tcp_grow_window(sk, skb);
+  if (incr === 0) return;
+  sk.rcv_ssthresh = Math.min(sk.rcv_ssthresh + Math.max(incr, 2 * skb.len), sk.window_clamp);
+  sk.icsk_ack.quick |= 1;
+}
+
+/**
+ * Enlarges the receive buffer once the handshake is complete, and fits the window's bounds to it.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_init_buffer_space
+ */
+export function tcp_init_buffer_space(sk: sock): void {
+  sk.sk_rcvbuf = Math.max(sk.sk_rcvbuf, WANTED_RCVBUF);
+  const maxwin = tcp_full_space(sk);
+  if (sk.window_clamp >= maxwin) sk.window_clamp = maxwin;
+  if (sk.window_clamp > 2 * sk.advmss && sk.window_clamp + sk.advmss > maxwin) {
+    sk.window_clamp = Math.max(2 * sk.advmss, maxwin - sk.advmss);
+  }
+  sk.rcv_ssthresh = Math.min(sk.rcv_ssthresh, sk.window_clamp);
+}
+
+/**
+ * Data came: learns from its timing how long an ACK should wait. The first data is acknowledged at once, and so is data after a pause.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_event_data_recv
+ */
+function tcp_event_data_recv(host: Machine, sk: sock, skb: SkBuff): void {
+  const ack = sk.icsk_ack;
+  inet_csk_schedule_ack(sk);
+  tcp_measure_rcv_mss(sk, skb);
+  const { now, clock, env } = host;
+  if (ack.ato === 0) {
+    tcp_incr_quickack(sk);
+    ack.ato = TCP_ATO_MIN;
+  } else {
+    const half = Math.floor(ack.ato / 2 / clock.tick) * clock.tick;
+    if (host.time_after_eq(ack.lrcvtime + TCP_ATO_MIN / 2, now)) {
+      ack.ato = half + TCP_ATO_MIN / 2;
+    } else if (host.time_after(ack.lrcvtime + ack.ato, now)) {
+      ack.ato = Math.min(half + (clock.jiffy(env, now) - clock.jiffy(env, ack.lrcvtime)) * clock.tick, sk.icsk_rto);
+    } else if (host.time_after(now, ack.lrcvtime + sk.icsk_rto)) {
+      tcp_incr_quickack(sk);
+    }
+  }
+  ack.lrcvtime = now;
+  if (skb.len >= 128) tcp_grow_window(sk, skb);
+}
+
+/**
+ * Appends a segment to the one that it follows, where its data fits behind that one's.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_try_coalesce
+ */
+function tcp_try_coalesce(host: Machine, to: QueuedSegment, from: QueuedSegment): boolean {
+  const bytes = ((from.end_seq - from.seq) | 0) - (from.fin ? 1 : 0);
+  if (from.seq !== to.end_seq || bytes > to.tailroom) return false;
+  host.count('TCPRcvCoalesce');
+  to.end_seq = from.end_seq;
+  to.tailroom -= bytes;
+  to.fin ||= from.fin;
+  return true;
+}
+
+/**
+ * Queues what came out of order and is in order now.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_ofo_queue
+ */
+function tcp_ofo_queue(host: Machine, sk: sock): void {
+  for (let queue = sk.out_of_order_queue; queue !== null; queue = sk.out_of_order_queue) {
+    const segment = queue[0] as QueuedSegment;
+    if (after(segment.seq, sk.rcv_nxt)) return;
+    removeOutOfOrder(sk, queue, 0, 1);
+    if (!after(segment.end_seq, sk.rcv_nxt)) {
+      sk.sk_rmem_alloc -= segment.truesize;
+      continue;
+    }
+    const tail = sk.sk_receive_queue?.[sk.sk_receive_queue.length - 1];
+    if (tail !== undefined && tcp_try_coalesce(host, tail, segment)) sk.sk_rmem_alloc -= segment.truesize;
+    else queueTail(sk, segment);
+    sk.rcv_nxt = segment.end_seq;
+    if (segment.fin) {
+      tcp_fin(host, sk);
+      return;
+    }
+  }
+}
+
+function removeOutOfOrder(sk: sock, queue: QueuedSegment[], at: number, count: number): void {
+  queue.splice(at, count);
+  if (queue.length === 0) sk.out_of_order_queue = null;
+}
+
+/** Drops what came too early. */
+export function purgeOutOfOrder(sk: sock): void {
+  for (const segment of sk.out_of_order_queue ?? []) sk.sk_rmem_alloc -= segment.truesize;
+  sk.out_of_order_queue = null;
+}
+
+/**
+ * Queues a segment, if need be as part of the one before.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_queue_rcv
+ */
+function tcp_queue_rcv(host: Machine, sk: sock, segment: QueuedSegment): void {
+  const tail = sk.sk_receive_queue?.[sk.sk_receive_queue.length - 1];
+  const eaten = tail !== undefined && tcp_try_coalesce(host, tail, segment);
+  sk.rcv_nxt = segment.end_seq;
+  if (eaten) return;
+  queueTail(sk, segment);
+  skb_set_owner_r(sk, segment.truesize);
+}
+
+/** Queues a segment that begins at `rcv_nxt` or, if it was partly there already, before it. */
+function queueInOrder(host: Machine, sk: sock, skb: SkBuff): void {
+  const segment = queuedSegment(skb);
+  sk_rmem_schedule(sk, segment.truesize);
+  tcp_queue_rcv(host, sk, segment);
+  if (skb.len !== 0) tcp_event_data_recv(host, sk, skb);
+  if (skb.fin) tcp_fin(host, sk);
+  if (sk.out_of_order_queue !== null) {
+    tcp_ofo_queue(host, sk);
+    if (sk.out_of_order_queue === null) sk.icsk_ack.pingpong = false;
+  }
+  tcp_fast_path_check(sk);
+}
+
+/** `out_of_window` of tcp_data_queue: dropped, and acknowledged at once. */
+function acknowledgeAtOnce(sk: sock): void {
+  tcp_enter_quickack_mode(sk);
+  inet_csk_schedule_ack(sk);
+}
+
+/**
+ * Queues data and FIN. What the receive buffer can't hold is not modelled: the window ends before.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_data_queue
+ */
+export function tcp_data_queue(host: Machine, sk: sock, skb: SkBuff): void {
+  if (skb.seq === skb.end_seq) return;
+  if (skb.seq === sk.rcv_nxt) {
+    if (tcp_receive_window(sk) === 0) {
+      host.rule('tcp_data_queue/zero-window');
+      acknowledgeAtOnce(sk);
+      return;
+    }
+    host.rule('tcp_data_queue/in-order');
+    queueInOrder(host, sk, skb);
+    return;
+  }
+  if (!after(skb.end_seq, sk.rcv_nxt)) {
+    host.rule('tcp_data_queue/duplicate');
+    host.count('DelayedACKLost');
+    acknowledgeAtOnce(sk);
+    return;
+  }
+  if (!before(skb.seq, sk.rcv_nxt + tcp_receive_window(sk))) {
+    host.rule('tcp_data_queue/beyond-window');
+    acknowledgeAtOnce(sk);
+    return;
+  }
+  tcp_enter_quickack_mode(sk);
+  if (before(skb.seq, sk.rcv_nxt)) {
+    if (tcp_receive_window(sk) === 0) {
+      host.rule('tcp_data_queue/zero-window');
+      acknowledgeAtOnce(sk);
+      return;
+    }
+    host.rule('tcp_data_queue/partly-duplicate');
+    queueInOrder(host, sk, skb);
+    return;
+  }
+  tcp_data_queue_ofo(host, sk, skb);
+}
+
+/**
+ * Keeps a segment that came too early. Segments there may overlap, but none covers another.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_data_queue_ofo
+ */
+function tcp_data_queue_ofo(host: Machine, sk: sock, skb: SkBuff): void {
+  host.rule('tcp_data_queue/out-of-order');
+  const segment = queuedSegment(skb);
+  sk_rmem_schedule(sk, segment.truesize);
+  sk.pred_flags = 0;
+  inet_csk_schedule_ack(sk);
+  host.count('TCPOFOQueue');
+  const fate = insertOutOfOrder(host, sk, segment);
+  if (fate !== 'covered') tcp_grow_window(sk, skb);
+  if (fate === 'inserted') skb_set_owner_r(sk, segment.truesize);
+}
+
+/** Where a segment that came too early goes: into the queue, behind the data of another one, or nowhere as it brings nothing new. */
+function insertOutOfOrder(host: Machine, sk: sock, segment: QueuedSegment): 'inserted' | 'coalesced' | 'covered' {
+  const queue = sk.out_of_order_queue;
+  if (queue === null) {
+    sk.out_of_order_queue = [segment];
+    return 'inserted';
+  }
+  let at = queue.length;
+  while (at > 0 && after((queue[at - 1] as QueuedSegment).seq, segment.seq)) at--;
+  const previous = queue[at - 1];
+  if (previous !== undefined) {
+    if (tcp_try_coalesce(host, previous, segment)) return 'coalesced';
+    if (before(segment.seq, previous.end_seq)) {
+      if (!after(segment.end_seq, previous.end_seq)) {
+        host.count('TCPOFOMerge');
+        return 'covered';
+      }
+      if (segment.seq === previous.seq) at--;
+    }
+  }
+  let covered = 0;
+  for (let next = queue[at]; next !== undefined && !before(segment.end_seq, next.end_seq); next = queue[at + covered]) {
+    host.count('TCPOFOMerge');
+    sk.sk_rmem_alloc -= next.truesize;
+    covered++;
+  }
+  queue.splice(at, covered, segment);
+  return 'inserted';
+}
+
+/** Takes a predicted segment straight to the reader. False where no memory is reserved for it yet, which is so for the first data. */
+export function queuePredicted(host: Machine, sk: sock, skb: SkBuff): boolean {
+  const segment = queuedSegment(skb);
+  if (segment.truesize > sk.sk_forward_alloc) return false;
+  host.rule('tcp_rcv_established/predicted-data');
+  host.count('TCPHPHits');
+  tcp_queue_rcv(host, sk, segment);
+  tcp_event_data_recv(host, sk, skb);
+  return true;
+}
+
+/**
+ * Acknowledges now or later: now when more than a segment is unacknowledged, in quick mode, or when something is missing.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c __tcp_ack_snd_check
+ */
+export function __tcp_ack_snd_check(host: Machine, sk: sock, ofo_possible: boolean): void {
+  const unacknowledged = (sk.rcv_nxt - sk.rcv_wup) | 0;
+  if (
+    (unacknowledged > sk.icsk_ack.rcv_mss && __tcp_select_window(sk) >= sk.rcv_wnd) ||
+    tcp_in_quickack_mode(sk) ||
+    (ofo_possible && sk.out_of_order_queue !== null)
+  ) {
+    host.rule('__tcp_ack_snd_check/now');
+    tcp_send_ack(host, sk);
+  } else {
+    tcp_send_delayed_ack(host, sk);
+  }
+}
+
+/**
+ * Acknowledges, if there is something to acknowledge.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_ack_snd_check
+ */
+export function tcp_ack_snd_check(host: Machine, sk: sock): void {
+  if (inet_csk_ack_scheduled(sk)) __tcp_ack_snd_check(host, sk, true);
+}

@@ -1,0 +1,120 @@
+/** What a connection sends when nobody writes to it: acknowledgements and resets (net/ipv4/tcp_output.c). */
+
+import { HZ } from '../../../host/clock.js';
+import {
+  ICSK_ACK_PUSHED,
+  ICSK_ACK_SCHED,
+  ICSK_ACK_TIMER,
+  TCP_DELACK_MAX,
+  TCP_DELACK_MIN,
+  tcp_dec_quickack_mode,
+} from '../../include/net/icsk-ack.js';
+import type { sock } from '../../include/net/sock.js';
+import { TCP_CLOSE } from '../../include/net/tcp-states.js';
+import { tcp_full_space, tcp_receive_window, tcp_space } from '../../include/net/tcp-window.js';
+import { timer_setup } from '../../kernel/time/timer.js';
+import type { Machine } from '../../machine.js';
+import { tcp_delack_timer } from './tcp-delack-timer.js';
+
+/**
+ * Advertises a window, which never takes back what was offered before.
+ * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_select_window
+ */
+export function tcp_select_window(sk: sock): void {
+  const current = tcp_receive_window(sk);
+  sk.rcv_wnd = Math.max(__tcp_select_window(sk), current);
+  sk.rcv_wup = sk.rcv_nxt;
+  if (sk.rcv_wnd === 0) sk.pred_flags = 0;
+}
+
+/**
+ * The window that memory allows, in whole segments where that is worth a change.
+ * @kernel 4.15.11 net/ipv4/tcp_output.c __tcp_select_window
+ */
+export function __tcp_select_window(sk: sock): number {
+  const allowed_space = tcp_full_space(sk);
+  const full_space = Math.min(sk.window_clamp, allowed_space);
+  const mss = Math.min(sk.icsk_ack.rcv_mss, full_space);
+  let free_space = tcp_space(sk);
+  if (free_space < full_space >> 1) {
+    sk.icsk_ack.quick = 0;
+    if (free_space < allowed_space >> 4 || free_space < mss) return 0;
+  }
+  if (free_space > sk.rcv_ssthresh) free_space = sk.rcv_ssthresh;
+  const window = sk.rcv_wnd;
+  if (window <= free_space - mss || window > free_space) return Math.floor(free_space / mss) * mss;
+  if (mss === full_space && free_space > window + (full_space >> 1)) return free_space;
+  return window;
+}
+
+/** `tcp_transmit_skb` of a segment without data: it carries the newest acknowledgement, so none is pending any more. */
+function tcp_transmit_skb(host: Machine, sk: sock, rst: boolean, cause: string): void {
+  tcp_select_window(sk);
+  tcp_dec_quickack_mode(sk, 1);
+  sk.icsk_ack.pending = 0;
+  host.count('OutSegs');
+  host.transmit({
+    peer: sk.peer,
+    syn: false,
+    ack: true,
+    rst,
+    fin: false,
+    psh: false,
+    seq: sk.snd_nxt,
+    ack_seq: sk.rcv_nxt,
+    len: 0,
+    rule: host.fired[host.fired.length - 1] ?? cause,
+  });
+}
+
+/**
+ * Resets a connection of our own accord.
+ * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_send_active_reset
+ */
+export function tcp_send_active_reset(host: Machine, sk: sock): void {
+  host.count('OutRsts');
+  tcp_transmit_skb(host, sk, true, 'tcp_send_active_reset');
+}
+
+/** `usecs_to_jiffies`, as µs: rounded up to whole jiffies. */
+function wholeJiffies(host: Machine, us: number): number {
+  return Math.ceil(us / host.clock.tick) * host.clock.tick;
+}
+
+/**
+ * Makes sure that an ACK is sent in a while: now, if a delayed one is nearly due.
+ * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_send_delayed_ack
+ */
+export function tcp_send_delayed_ack(host: Machine, sk: sock): void {
+  const ack = sk.icsk_ack;
+  const { tick } = host.clock;
+  let ato = ack.ato;
+  if (ato > TCP_DELACK_MIN) {
+    let max_ato = ack.pingpong || (ack.pending & ICSK_ACK_PUSHED) !== 0 ? TCP_DELACK_MAX : HZ / 2;
+    if (sk.srtt_us !== 0) max_ato = Math.min(max_ato, Math.max(wholeJiffies(host, sk.srtt_us >>> 3), TCP_DELACK_MIN));
+    ato = Math.min(ato, max_ato);
+  }
+  let timeout = host.now + ato;
+  if ((ack.pending & ICSK_ACK_TIMER) !== 0) {
+    if (host.time_after_eq(host.now + Math.floor(ato / 4 / tick) * tick, ack.timeout)) {
+      host.rule('tcp_send_delayed_ack/nearly-due');
+      tcp_send_ack(host, sk);
+      return;
+    }
+    if (host.time_after_eq(timeout, ack.timeout)) timeout = ack.timeout;
+  }
+  host.rule('tcp_send_delayed_ack/later');
+  ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_TIMER;
+  ack.timeout = timeout;
+  sk.icsk_delack_timer ??= timer_setup(tcp_delack_timer, sk);
+  host.timers.mod_timer(host, sk.icsk_delack_timer, timeout);
+}
+
+/**
+ * Sends an ACK, unless the connection was reset.
+ * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_send_ack
+ */
+export function tcp_send_ack(host: Machine, sk: sock): void {
+  if (sk.sk_state === TCP_CLOSE) return;
+  tcp_transmit_skb(host, sk, false, 'tcp_send_ack');
+}

@@ -1,0 +1,46 @@
+/** What the process and /proc show of the listener and its connections. */
+
+import type { ListenerInfo, SocketRow } from '../host/variant.js';
+import type { request_sock } from './include/net/request-sock.js';
+import type { sock } from './include/net/sock.js';
+import { stateName } from './include/net/tcp-states.js';
+import type { Machine } from './machine.js';
+import { isRequest } from './net/ipv4/inet-hashtables.js';
+import { tcp_get_info } from './net/ipv4/tcp-sockopt.js';
+
+/** The listener's TCP_INFO; undefined while the process has no such socket. */
+export function listener(host: Machine): ListenerInfo | undefined {
+  return host.listener === undefined ? undefined : tcp_get_info(host.listener);
+}
+
+/**
+ * The rows of /proc/net/tcp, requests first; their order means nothing. A connection that was reset has none, even while it waits to be
+ * accepted.
+ */
+export function sockets(host: Machine): SocketRow[] {
+  const requests: SocketRow[] = [];
+  const connections: SocketRow[] = [];
+  for (const head of host.ehash.values()) {
+    for (let found: sock | request_sock | undefined = head; found !== undefined; found = found.hash_next) {
+      if (isRequest(found)) requests.push(get_openreq4(found));
+      else connections.push(get_tcp4_sock(found));
+    }
+  }
+  return requests.concat(connections);
+}
+
+/**
+ * A request's row.
+ * @kernel 4.15.11 net/ipv4/tcp_ipv4.c get_openreq4
+ */
+function get_openreq4({ peer, sk_state, num_timeout }: request_sock): SocketRow {
+  return { peer, state: stateName(sk_state), retransmits: num_timeout, accepted: false };
+}
+
+/**
+ * A connection's row. Before its handshake is complete, a Fast Open child may belong to a process already.
+ * @kernel 4.15.11 net/ipv4/tcp_ipv4.c get_tcp4_sock
+ */
+function get_tcp4_sock({ peer, sk_state, icsk_retransmits, sk_socket }: sock): SocketRow {
+  return { peer, state: stateName(sk_state), retransmits: icsk_retransmits, accepted: sk_socket !== undefined };
+}

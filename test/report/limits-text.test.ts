@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { KernelVariant } from '../../src/host/variant.js';
+import { KERNELS, kernelNamed } from '../../src/kernels.js';
+import { limits } from '../../src/report/limits.js';
+import { renderLimits } from '../../src/report/limits-text.js';
+
+const recent = kernelNamed('4.15') as KernelVariant;
+const all = (backlog: number, sysctls = {}) => KERNELS.map((kernel) => limits(kernel, backlog, sysctls));
+
+/** The lines from the one that begins with `label` to the next label. */
+function rowOf(text: string, label: string): string {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => line.trimStart().startsWith(label));
+  const end = lines.findIndex((line, i) => i > start && /^( {0,4}\S|$)/.test(line));
+  return lines.slice(start, end).join(' ').replaceAll(/\s+/g, ' ').trim();
+}
+
+describe('renderLimits', () => {
+  it('answers for one kernel', () => {
+    const text = renderLimits([
+      limits(recent, 511, { 'net.core.somaxconn': 1024, 'net.ipv4.tcp_max_syn_backlog': 512 }),
+    ]);
+    expect(rowOf(text, 'listen(fd')).toBe('listen(fd, 511) Linux 4.15');
+    expect(rowOf(text, 'limit')).toBe('limit (Send-Q of ss -lnt) 511');
+    expect(rowOf(text, 'holds')).toBe('holds 512 connections');
+    expect(rowOf(text, 'then a new SYN')).toBe(
+      'then a new SYN is answered with a cookie, and nothing is kept; counts SyncookiesSent, TCPReqQFullDoCookies; ' +
+        'the kernel log warns (tcp_conn_request/cookie)',
+    );
+    expect(rowOf(text, 'last quarter')).toBe(
+      'last quarter not kept while cookies are on (without them: from 385 requests on)',
+    );
+  });
+
+  it('puts kernels side by side', () => {
+    const lines = renderLimits(all(128)).split('\n');
+    expect(lines.find((line) => line.startsWith('listen'))).toMatch(/^listen\(fd, 128\) +Linux 2\.6\.32 +Linux 4\.15$/);
+    expect(lines.find((line) => line.startsWith('  holds'))).toMatch(/^ {2}holds +129 connections +129 connections$/);
+  });
+
+  it.each([80, 100, 160])('keeps to a width of %i', (width) => {
+    for (const line of renderLimits(all(16), { width }).split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+  });
+
+  it('says that an accept queue which nobody can reach never is full', () => {
+    const text = renderLimits([limits(recent, 0, { 'net.ipv4.tcp_syncookies': 0 })]);
+    expect(rowOf(text, 'full: a new SYN')).toBe('full: a new SYN it never is: too few SYNs are admitted');
+    expect(text).not.toContain('A request that nobody acknowledges\n  SYN-ACK');
+  });
+
+  it('shows an errno of listen and nothing else', () => {
+    const [first] = all(16);
+    if (first === undefined) throw new Error('no kernel');
+    const nothing = {
+      acceptQueue: undefined,
+      synQueue: undefined,
+      schedule: undefined,
+      scheduleWhenFull: undefined,
+      cookies: undefined,
+    };
+    const text = renderLimits([{ ...first, listen: 'ENOMEM', ...nothing }]);
+    expect(rowOf(text, 'gives')).toBe('gives ENOMEM');
+    expect(text).not.toMatch(/queue|cookie\n/);
+  });
+
+  it('shows a setting that the kernel refuses', () => {
+    const text = renderLimits([limits(recent, 16, { 'net.core.somaxconn': -1 })]);
+    expect(rowOf(text, 'somaxconn')).toBe('somaxconn 128 (the new value is refused: EINVAL)');
+  });
+});

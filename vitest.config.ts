@@ -1,0 +1,13 @@
+/** Which tests run, and how long one may take. */
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts', 'properties/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    coverage: { provider: 'v8', include: ['src/**'], exclude: ['src/generated/**'] },
+  },
+});
