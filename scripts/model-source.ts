@@ -32,8 +32,8 @@ export interface RuleUse {
   readonly rule: string;
   readonly file: string;
   readonly line: number;
-  /** The declaration around it. */
-  readonly within: string;
+  /** The function around it, if it is in one. */
+  readonly within: string | undefined;
 }
 
 /** A name that a file takes from another one. */
@@ -55,7 +55,7 @@ export interface ModelFile {
   readonly imports: readonly Import[];
 }
 
-const RULE_ID = /^[A-Za-z_]\w*\/[a-z0-9-]+$/;
+const RULE_ID = /^[A-Za-z_]\w*\/[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** The files below `folder` (relative to `root`), by name, in the order of their names. */
 export function readModel(root: string, folder: string): Map<string, ModelFile> {
@@ -76,9 +76,11 @@ export function readFile(file: string, text: string): ModelFile {
     const { citations, malformed } = kernelTags(node);
     const mentions = new Set<string>();
     const rules: RuleUse[] = [];
+    const within = isFunction ? name : undefined;
     const visit = (inner: ts.Node): void => {
       if (ts.isIdentifier(inner)) mentions.add(inner.text);
-      for (const rule of rulesNamedBy(inner)) rules.push({ rule, file, line: lineOf(inner), within: name });
+      const rule = ruleNamedBy(inner);
+      if (rule !== undefined) rules.push({ rule, file, line: lineOf(inner), within });
       ts.forEachChild(inner, visit);
     };
     visit(body);
@@ -120,21 +122,9 @@ function kernelTags(node: ts.Node): Pick<Declaration, 'citations' | 'malformed'>
   return { citations, malformed };
 }
 
-/** `host.rule('…')`, `rule: '…'` of a segment, and the alternatives of a conditional in either place. */
-function rulesNamedBy(node: ts.Node): string[] {
-  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
-    return node.expression.name.text === 'rule' ? node.arguments.flatMap(literals) : [];
-  }
-  if (ts.isPropertyAssignment(node) && node.name.getText() === 'rule') return literals(node.initializer);
-  return [];
-}
-
-function literals(node: ts.Expression): string[] {
-  if (ts.isStringLiteralLike(node)) return [node.text];
-  if (ts.isConditionalExpression(node)) return [...literals(node.whenTrue), ...literals(node.whenFalse)];
-  if (ts.isParenthesizedExpression(node)) return literals(node.expression);
-  return [];
-}
+/** Every text with the form of a rule's name is one: in `host.rule('…')`, as the rule of a segment, or on its way to either. */
+const ruleNamedBy = (node: ts.Node): string | undefined =>
+  ts.isStringLiteralLike(node) && RULE_ID.test(node.text) ? node.text : undefined;
 
 function importsOf(statement: ts.ImportDeclaration | ts.ExportDeclaration, file: string): Import[] {
   const specifier = statement.moduleSpecifier;
@@ -156,9 +146,6 @@ function importsOf(statement: ts.ImportDeclaration | ts.ExportDeclaration, file:
     .filter((one) => !one.isTypeOnly)
     .map((one) => ({ local: one.name.text, name: (one.propertyName ?? one.name).text, from, reexported: false }));
 }
-
-/** True for a text that has the form of a rule's name. */
-export const isRuleId = (text: string): boolean => RULE_ID.test(text);
 
 /**
  * Every declaration that code in files for which `starts` holds can reach by mentioning it, directly or through others.

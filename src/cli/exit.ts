@@ -10,6 +10,9 @@ export const EXIT = {
   invalid: 2,
   /** What is tested, or its surroundings, failed. */
   subject: 3,
+  /** 128 and the number of the signal that ended it. */
+  SIGINT: 130,
+  SIGTERM: 143,
 } as const;
 
 /** Wrong usage or unusable input; its message is shown as it is. */

@@ -1,17 +1,24 @@
 /** The golden traces that come with the package. */
 
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder with the fixtures, beside `dist` and `src` alike. */
 const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
-/** The files with golden traces, by kernel, in a fixed order. */
+/** The files with golden traces, by kernel, in a fixed order, as names that are good in the current folder. */
 export function goldenFiles(): string[] {
   return readdirSync(FIXTURES, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap((folder) => readdirSync(join(FIXTURES, folder.name)).map((name) => join(FIXTURES, folder.name, name)))
     .filter((name) => /\.ndjson(\.gz)?$/.test(name))
-    .sort();
+    .sort()
+    .map(shortest);
+}
+
+/** A name inside the current folder is told from there. */
+function shortest(file: string): string {
+  const inside = relative(process.cwd(), file);
+  return inside.startsWith('..') ? file : inside;
 }

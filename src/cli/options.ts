@@ -1,25 +1,40 @@
 /** Options that several commands share. */
 
+import { InvalidArgumentError } from 'commander';
 import type { KernelVariant } from '../host/variant.js';
 import { KERNELS, kernelNamed } from '../kernels.js';
 import { UsageError } from './exit.js';
 
 /** The kernel that `--kernel` names. */
+export function kernelOption(name: string): KernelVariant;
+export function kernelOption(name: string | undefined): KernelVariant | undefined;
 export function kernelOption(name: string | undefined): KernelVariant | undefined {
   if (name === undefined) return undefined;
   const kernel = kernelNamed(name);
   if (kernel === undefined) {
-    throw new UsageError(`no such kernel: ${name} (there are ${KERNELS.map((one) => one.name).join(', ')})`);
+    throw new UsageError(
+      `no such kernel: ${JSON.stringify(name)} (there are ${KERNELS.map((one) => one.name).join(', ')})`,
+    );
   }
   return kernel;
 }
 
 /** Collects `--sysctl name=value` into a record. */
-export function sysctlOption(text: string, earlier: Record<string, number>): Record<string, number> {
-  const match = /^([a-z][a-z0-9_.]*)=(-?\d+)$/.exec(text);
-  const value = Number(match?.[2]);
-  if (match === null || !Number.isSafeInteger(value)) {
-    throw new UsageError(`expected NAME=INTEGER after --sysctl, got ${JSON.stringify(text)}`);
-  }
-  return { ...earlier, [match[1] as string]: value };
+export function sysctlOption(text: string, earlier: Readonly<Record<string, number>>): Record<string, number> {
+  const [, name, value] = /^([a-z][a-z0-9_.]*)=(-?\d+)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Expected NAME=INTEGER.');
+  return { ...earlier, [name]: integerOption(value) };
 }
+
+/** An int of C. */
+export function integerOption(text: string): number {
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || value !== (value | 0)) {
+    throw new InvalidArgumentError('Expected an integer from -2147483648 to 2147483647.');
+  }
+  return value;
+}
+
+/** A word as a POSIX shell has to be given it. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

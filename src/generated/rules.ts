@@ -3,7 +3,2547 @@
 import type { RuleSpec } from './types.js';
 
 /** Every rule of the specification. */
-export const ruleSpecs: readonly RuleSpec[] = [];
+export const ruleSpecs: readonly RuleSpec[] = [
+  {
+    "id": "__mod_timer/keeps-place",
+    "sentence": "A timer that is armed again into the bucket that it is in keeps its place there.",
+    "topic": "timer-order-rearmed",
+    "kernels": {
+      "4.15": {
+        "path": "kernel/time/timer.c",
+        "function": "__mod_timer"
+      }
+    }
+  },
+  {
+    "id": "__ratelimit/passed",
+    "sentence": "A debug message of the network code is logged while fewer than message_burst were in the current message_cost seconds.",
+    "topic": "log-rate-limit",
+    "kernels": {
+      "2.6.32": {
+        "path": "lib/ratelimit.c",
+        "function": "__ratelimit"
+      }
+    }
+  },
+  {
+    "id": "__ratelimit/suppressed",
+    "sentence": "Debug messages of the network code beyond message_burst within message_cost seconds are not logged.",
+    "topic": "log-suppressed",
+    "kernels": {
+      "2.6.32": {
+        "path": "lib/ratelimit.c",
+        "function": "__ratelimit"
+      }
+    }
+  },
+  {
+    "id": "__ratelimit/tells-what-it-suppressed",
+    "sentence": "The first debug message after message_cost seconds comes with the number of those that were suppressed.",
+    "topic": "log-suppressed-count",
+    "kernels": {
+      "2.6.32": {
+        "path": "lib/ratelimit.c",
+        "function": "__ratelimit"
+      }
+    }
+  },
+  {
+    "id": "__run_timers/coarsest-level-first",
+    "sentence": "Of the timers that fire in one tick, those of the coarsest level of the wheel fire first.",
+    "topic": "timer-order-levels",
+    "kernels": {
+      "4.15": {
+        "path": "kernel/time/timer.c",
+        "function": "__run_timers"
+      }
+    }
+  },
+  {
+    "id": "__run_timers/exactly-its-jiffy",
+    "sentence": "A timer fires in exactly the jiffy that it was set for.",
+    "topic": "timer-rounding",
+    "kernels": {
+      "2.6.32": {
+        "path": "kernel/timer.c",
+        "function": "__run_timers"
+      }
+    }
+  },
+  {
+    "id": "__tcp_ack_snd_check/now",
+    "sentence": "Data or a FIN is acknowledged at once while quick ACKs remain, when more than a segment is unacknowledged, or when something is missing in front of it.",
+    "topic": "child-ack-timing",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      }
+    }
+  },
+  {
+    "id": "calc_index/rounded-up",
+    "sentence": "A timer fires late, together with all others of its bucket in the timer wheel: buckets are 8 jiffies wide from a delay of 63 jiffies on, 64 from 504 on, 512 from 4032 on, 4096 from 32256 on.",
+    "topic": "timer-rounding",
+    "kernels": {
+      "4.15": {
+        "path": "kernel/time/timer.c",
+        "function": "calc_index"
+      }
+    }
+  },
+  {
+    "id": "cascade/behind-those-armed-directly",
+    "sentence": "A timer that was set for 256 jiffies or more fires after those timers of its jiffy that were armed later, but before the block of 256 jiffies began in which they all fire.",
+    "topic": "timer-order-levels",
+    "kernels": {
+      "2.6.32": {
+        "path": "kernel/timer.c",
+        "function": "cascade"
+      }
+    }
+  },
+  {
+    "id": "cookie_v4_check/cookies-off",
+    "sentence": "With cookies off, a segment that belongs to no request is not taken for the ACK of a cookie.",
+    "topic": "cookie-not-looked-at",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "With cookies off, or without ACK, or with RST, a segment that belongs to no request is not taken for the ACK of a cookie."
+      }
+    }
+  },
+  {
+    "id": "cookie_v4_check/no-memory",
+    "sentence": "The ACK of a cookie is dropped when there is no memory for a request.",
+    "topic": "cookie-no-memory",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      }
+    }
+  },
+  {
+    "id": "cookie_v4_check/no-recent-cookie",
+    "sentence": "A cookie is worth nothing when the listener has sent none for a while.",
+    "topic": "cookie-mark",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "With cookies on, an ACK that belongs to nothing is reset and counts SyncookiesFailed when the listener sent no cookie within the last 3 s, even if it is that of a good cookie."
+      },
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "An ACK that belongs to nothing is reset when the listener has noted no cookie within the last 120 s, even if it is that of a good cookie; no counter of cookies moves."
+      }
+    }
+  },
+  {
+    "id": "cookie_v4_check/no-route",
+    "sentence": "The ACK of a cookie to whose sender there is no route is dropped.",
+    "topic": "cookie-no-route",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      }
+    }
+  },
+  {
+    "id": "cookie_v4_check/not-a-cookie",
+    "sentence": "An ACK of no cookie, or of one that is too old, is reset and counts SyncookiesFailed.",
+    "topic": "cookie-bad",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "An ACK of no cookie, or of one from four minutes ago or more by the clock of cookies, is reset and counts SyncookiesFailed."
+      },
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "An ACK of no cookie, or of one from two minutes ago or more by the clock of cookies, is reset and counts SyncookiesFailed."
+      }
+    }
+  },
+  {
+    "id": "cookie_v4_check/security",
+    "sentence": "The ACK of a cookie is dropped when the security module forbids it.",
+    "topic": "cookie-security",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      }
+    }
+  },
+  {
+    "id": "cookie_v4_check/valid",
+    "sentence": "The ACK of a cookie counts SyncookiesRecv before the accept queue is looked at; what differs from the cookie by a few is taken for the index of another segment size.",
+    "topic": "cookie-good",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "The ACK of a cookie counts SyncookiesRecv before the accept queue is looked at; a difference of up to 7 from the cookie is taken for the index of another segment size."
+      },
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "The ACK of a cookie counts SyncookiesRecv before the accept queue is looked at; a difference of up to 3 from the cookie is taken for the index of another segment size."
+      }
+    }
+  },
+  {
+    "id": "do_proc_dointvec_conv/any-int",
+    "sentence": "A sysctl without a range takes any number.",
+    "topic": "sysctl-range",
+    "kernels": {
+      "2.6.32": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv",
+        "sentence": "A sysctl takes any number and keeps its low 32 bits; none has a range, so somaxconn may be negative (in mainline 2.6.32.x it may not)."
+      },
+      "4.15": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv",
+        "sentence": "A sysctl without a range takes any int."
+      }
+    }
+  },
+  {
+    "id": "do_proc_dointvec_conv/not-an-int",
+    "sentence": "A sysctl refuses a number of more than 32 bits with EINVAL.",
+    "topic": "sysctl-range",
+    "kernels": {
+      "4.15": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv"
+      }
+    }
+  },
+  {
+    "id": "do_proc_dointvec_minmax_conv/out-of-range",
+    "sentence": "A sysctl with a range refuses what lies outside with EINVAL, and keeps its value.",
+    "topic": "sysctl-range",
+    "kernels": {
+      "2.6.32": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_minmax_conv",
+        "sentence": "Mainline 2.6.32.x refuses a somaxconn below 0 or above 65535 with EINVAL; the RHEL kernel has no such range."
+      },
+      "4.15": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_minmax_conv",
+        "sentence": "somaxconn refuses negative numbers with EINVAL, but takes any above 65535."
+      }
+    }
+  },
+  {
+    "id": "do_tcp_setsockopt/defer-accept",
+    "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few as it takes for their sum to cover the seconds.",
+    "topic": "defer-accept-option",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt",
+        "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few of 3, 6, 12 s and so on, up to 120 s each, as it takes to cover the seconds."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt",
+        "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few of 1, 2, 4 s and so on, up to 120 s each, as it takes to cover the seconds."
+      }
+    }
+  },
+  {
+    "id": "do_tcp_setsockopt/fastopen",
+    "sentence": "TCP_FASTOPEN sets how many Fast Open handshakes may be unfinished, at most somaxconn.",
+    "topic": "fastopen-option",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      }
+    }
+  },
+  {
+    "id": "do_tcp_setsockopt/fastopen-invalid",
+    "sentence": "TCP_FASTOPEN below 0, or on a connection, fails with EINVAL.",
+    "topic": "fastopen-option",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      }
+    }
+  },
+  {
+    "id": "do_tcp_setsockopt/syncnt",
+    "sentence": "TCP_SYNCNT, from 1 to 127, replaces tcp_synack_retries for this listener.",
+    "topic": "syncnt",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      }
+    }
+  },
+  {
+    "id": "do_tcp_setsockopt/syncnt-out-of-range",
+    "sentence": "TCP_SYNCNT below 1 or above 127 fails with EINVAL.",
+    "topic": "syncnt",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      }
+    }
+  },
+  {
+    "id": "do_tcp_setsockopt/unknown-option",
+    "sentence": "An option of TCP that the kernel does not know, such as TCP_FASTOPEN, fails with ENOPROTOOPT.",
+    "topic": "unknown-option",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      }
+    }
+  },
+  {
+    "id": "enqueue_timer/newest-first",
+    "sentence": "Of the timers in one bucket, the one that was put there last fires first.",
+    "topic": "timer-order",
+    "kernels": {
+      "4.15": {
+        "path": "kernel/time/timer.c",
+        "function": "enqueue_timer"
+      }
+    }
+  },
+  {
+    "id": "get_cookie_sock/handshake-complete",
+    "sentence": "The ACK of a good cookie completes the handshake, and the connection enters the accept queue.",
+    "topic": "cookie-handshake",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "get_cookie_sock"
+      }
+    }
+  },
+  {
+    "id": "get_cookie_sock/no-child",
+    "sentence": "The ACK of a good cookie is dropped when no connection can be made, most often since the accept queue is full; nothing is sent, with tcp_abort_on_overflow neither.",
+    "topic": "cookie-overflow",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "get_cookie_sock"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_accept/child-already-closed",
+    "sentence": "A connection that was reset while it waited keeps its place in the accept queue, and accept(2) returns it.",
+    "topic": "accept-reset-child",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_accept/fastopen-unfinished",
+    "sentence": "accept(2) returns a Fast Open connection before its handshake is finished; the request lives on with it.",
+    "topic": "accept-fastopen",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_accept/not-listening",
+    "sentence": "accept(2) on a socket that does not listen fails with EINVAL.",
+    "topic": "accept-not-listening",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_accept/oldest-first",
+    "sentence": "accept(2) returns the connection that has waited longest.",
+    "topic": "accept-order",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_accept/queue-empty",
+    "sentence": "A non-blocking accept(2) fails with EAGAIN when no connection waits.",
+    "topic": "accept-empty",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_listen_start/port-taken",
+    "sentence": "listen(2) fails with EADDRINUSE when the port cannot be had.",
+    "topic": "port-taken",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_start"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_start"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_listen_stop/child-already-closed",
+    "sentence": "When the listener closes, a waiting connection that its peer has reset sends nothing.",
+    "topic": "listener-closes",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_listen_stop/reset-child",
+    "sentence": "When the listener closes or is shut down, each connection in its accept queue is reset, the oldest first.",
+    "topic": "listener-closes",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_reqsk_queue_prune/half-full",
+    "sentence": "While the SYN queue is at least half full, the limit of timeouts falls by one for each time that the number of young requests can be doubled without exceeding the length of the queue, but not below 2; it is found once a tick.",
+    "topic": "half-full",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_reqsk_queue_prune"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_reqsk_queue_prune/synack-not-sent",
+    "sentence": "A request is dropped when its SYN-ACK cannot be sent again.",
+    "topic": "synack-not-sent",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_reqsk_queue_prune"
+      }
+    }
+  },
+  {
+    "id": "inet_csk_reqsk_queue_prune/synack-not-sent-acked",
+    "sentence": "A request that was acknowledged stays even when its SYN-ACK cannot be sent again.",
+    "topic": "synack-not-sent",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_reqsk_queue_prune"
+      }
+    }
+  },
+  {
+    "id": "inet_listen/adjust-limit",
+    "sentence": "listen(2) on a socket that listens already moves a limit and does nothing else.",
+    "topic": "listen-again",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen",
+        "sentence": "listen(2) on a socket that listens already moves the limit of the accept queue; the SYN queue keeps its size."
+      },
+      "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen",
+        "sentence": "listen(2) on a socket that listens already moves the limit, which is that of the accept queue and of the SYN queue."
+      }
+    }
+  },
+  {
+    "id": "inet_listen/connected",
+    "sentence": "listen(2) on a connected socket fails with EINVAL.",
+    "topic": "listen-state",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      },
+      "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      }
+    }
+  },
+  {
+    "id": "inet_listen/fastopen-for-all",
+    "sentence": "With bits 0x402 of tcp_fastopen set, listen(2) turns Fast Open on for a socket without the option, with the backlog as its limit.",
+    "topic": "fastopen-sysctl",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      }
+    }
+  },
+  {
+    "id": "inet_listen/limit-cut-to-16-bits",
+    "sentence": "The limit of the accept queue keeps the low 16 bits of the backlog, so that 65536 becomes 0 and -1 becomes 65535.",
+    "topic": "limit-width",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      }
+    }
+  },
+  {
+    "id": "inet_listen/start",
+    "sentence": "The first listen(2), or one after a shutdown, starts listening with an empty accept queue.",
+    "topic": "listen-start",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen",
+        "sentence": "The first listen(2), or one after a shutdown, starts listening with an empty accept queue and a new, empty SYN queue, whose size is final."
+      },
+      "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen",
+        "sentence": "The first listen(2), or one after a shutdown, starts listening with an empty accept queue; requests from before a shutdown still count in the SYN queue."
+      }
+    }
+  },
+  {
+    "id": "inet_listen/wrong-state",
+    "sentence": "listen(2) on a socket in any state but CLOSE and LISTEN fails with EINVAL.",
+    "topic": "listen-state",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      }
+    }
+  },
+  {
+    "id": "inet_shutdown/listener",
+    "sentence": "Shutting down the reading side of a listener ends the listening as closing does, but the socket can listen again.",
+    "topic": "shutdown",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      }
+    }
+  },
+  {
+    "id": "inet_shutdown/listener-write",
+    "sentence": "Shutting down only the writing side of a listener does nothing.",
+    "topic": "shutdown",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      }
+    }
+  },
+  {
+    "id": "inet_shutdown/not-connected",
+    "sentence": "Shutting down a socket that neither listens nor is connected fails with ENOTCONN.",
+    "topic": "shutdown",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      }
+    }
+  },
+  {
+    "id": "internal_add_timer/first-in-first-out",
+    "sentence": "Of the timers that fire in one jiffy, the one that was armed first fires first.",
+    "topic": "timer-order",
+    "kernels": {
+      "2.6.32": {
+        "path": "kernel/timer.c",
+        "function": "internal_add_timer"
+      }
+    }
+  },
+  {
+    "id": "internal_add_timer/in-the-past",
+    "sentence": "A timer that is set for a jiffy that has begun fires in the next one.",
+    "topic": "timer-in-the-past",
+    "kernels": {
+      "2.6.32": {
+        "path": "kernel/timer.c",
+        "function": "internal_add_timer"
+      }
+    }
+  },
+  {
+    "id": "reqsk_fastopen_remove/accepted",
+    "sentence": "A Fast Open handshake that ends after its connection was accepted frees its slot, unless a reset ended it.",
+    "topic": "fastopen-finished",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      }
+    }
+  },
+  {
+    "id": "reqsk_fastopen_remove/hold-slot",
+    "sentence": "The reset of a Fast Open connection that was accepted holds its slot for 60 s.",
+    "topic": "fastopen-reset-slot",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      }
+    }
+  },
+  {
+    "id": "reqsk_fastopen_remove/listener-gone",
+    "sentence": "The reset of an accepted Fast Open connection whose listener no longer listens frees its slot.",
+    "topic": "fastopen-reset-slot",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      }
+    }
+  },
+  {
+    "id": "reqsk_fastopen_remove/not-accepted-yet",
+    "sentence": "A Fast Open handshake that ends before its connection is accepted frees its slot, however it ended.",
+    "topic": "fastopen-finished",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      }
+    }
+  },
+  {
+    "id": "reqsk_queue_alloc/no-memory",
+    "sentence": "listen(2) fails with ENOMEM when there is no memory for the SYN queue.",
+    "topic": "listen-no-memory",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_queue_alloc"
+      }
+    }
+  },
+  {
+    "id": "reqsk_queue_alloc/size",
+    "sentence": "The SYN queue is made for the backlog, at most tcp_max_syn_backlog as it is at that time, at least 8, plus one, rounded up to a power of two: so many buckets, and so many requests.",
+    "topic": "syn-queue-size",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_queue_alloc"
+      }
+    }
+  },
+  {
+    "id": "reqsk_queue_destroy/requests-vanish",
+    "sentence": "When the listener closes or is shut down, its requests vanish at once, without a segment or a counter.",
+    "topic": "request-without-listener",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_queue_destroy"
+      }
+    }
+  },
+  {
+    "id": "reqsk_timer_handler/half-full",
+    "sentence": "While twice the requests exceed the limit (taken as at least 8), the limit of timeouts falls by one for each time that the number of young requests can be doubled without exceeding the requests, but not below 2; each timeout finds it anew.",
+    "topic": "half-full",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      }
+    }
+  },
+  {
+    "id": "reqsk_timer_handler/listener-gone",
+    "sentence": "A request whose listener no longer listens vanishes at its next timeout, and no counter moves.",
+    "topic": "request-without-listener",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      }
+    }
+  },
+  {
+    "id": "reqsk_timer_handler/synack-not-sent",
+    "sentence": "A request is dropped when its SYN-ACK cannot be sent again.",
+    "topic": "synack-not-sent",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      }
+    }
+  },
+  {
+    "id": "reqsk_timer_handler/synack-not-sent-acked",
+    "sentence": "A request that was acknowledged stays even when its SYN-ACK cannot be sent again.",
+    "topic": "synack-not-sent",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      }
+    }
+  },
+  {
+    "id": "sockfd_lookup_light/bad-descriptor",
+    "sentence": "A system call on a descriptor that is not open fails with EBADF.",
+    "topic": "bad-descriptor",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/socket.c",
+        "function": "sockfd_lookup_light"
+      },
+      "4.15": {
+        "path": "net/socket.c",
+        "function": "sockfd_lookup_light"
+      }
+    }
+  },
+  {
+    "id": "sockfd_lookup_light/no-socket",
+    "sentence": "A socket call on a descriptor of anything but a socket fails with ENOTSOCK.",
+    "topic": "not-a-socket",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/socket.c",
+        "function": "sockfd_lookup_light"
+      },
+      "4.15": {
+        "path": "net/socket.c",
+        "function": "sockfd_lookup_light"
+      }
+    }
+  },
+  {
+    "id": "syn_ack_recalc/acked-outlives-limit",
+    "sentence": "Under TCP_DEFER_ACCEPT an acknowledged request lives on beyond the limit, until it has timed out as often as that option says.",
+    "topic": "defer-accept-expiry",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      }
+    }
+  },
+  {
+    "id": "syn_ack_recalc/expire",
+    "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout; no segment tells the peer.",
+    "topic": "synack-expiry",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout, without a segment or a counter."
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout, which counts TCPTimeouts as well; no segment tells the peer."
+      }
+    }
+  },
+  {
+    "id": "syn_ack_recalc/resend",
+    "sentence": "A request that times out is sent its SYN-ACK again, and its next deadline is twice as far away, at most 120 s.",
+    "topic": "synack-timeout",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request whose deadline has passed when the timer looks at its bucket is sent its SYN-ACK again; the next deadline is 6 s after that tick, then 12 s and so on, at most 120 s."
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request whose timer fires is sent its SYN-ACK again and counts TCPTimeouts; the timer is set to 2 s, then 4 s and so on, at most 120 s."
+      }
+    }
+  },
+  {
+    "id": "syn_ack_recalc/wait-for-data",
+    "sentence": "Under TCP_DEFER_ACCEPT an acknowledged request that times out stays silent before the last of its timeouts, but the timeout counts.",
+    "topic": "defer-accept-silence",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      }
+    }
+  },
+  {
+    "id": "syn_flood_warning/logged",
+    "sentence": "The first cookie is announced in the kernel log, and then the first one more than a minute after the last that was announced, whichever listener sends it.",
+    "topic": "syn-flood-warning",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "syn_flood_warning"
+      }
+    }
+  },
+  {
+    "id": "syn_flood_warning/not-again",
+    "sentence": "A cookie within a minute of one that was announced is not announced in the kernel log.",
+    "topic": "syn-flood-log-limit",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "syn_flood_warning"
+      }
+    }
+  },
+  {
+    "id": "sys_listen/backlog-above-somaxconn",
+    "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too.",
+    "topic": "somaxconn",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/socket.c",
+        "function": "sys_listen",
+        "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too, and a negative somaxconn limits nothing."
+      },
+      "4.15": {
+        "path": "net/socket.c",
+        "function": "sys_listen",
+        "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too, and somaxconn itself is never negative."
+      }
+    }
+  },
+  {
+    "id": "sys_listen/not-supported",
+    "sentence": "listen(2) on a datagram socket fails with EOPNOTSUPP.",
+    "topic": "not-supported",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/socket.c",
+        "function": "sys_listen"
+      },
+      "4.15": {
+        "path": "net/socket.c",
+        "function": "sys_listen"
+      }
+    }
+  },
+  {
+    "id": "sys_listen/security",
+    "sentence": "listen(2) fails with EACCES when the security module forbids it.",
+    "topic": "security-hook",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/socket.c",
+        "function": "sys_listen"
+      },
+      "4.15": {
+        "path": "net/socket.c",
+        "function": "sys_listen"
+      }
+    }
+  },
+  {
+    "id": "tcp_ack/not-yet-sent",
+    "sentence": "A segment that acknowledges what was not sent is dropped; an established connection does not answer it.",
+    "topic": "child-ack-number",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_ack/old",
+    "sentence": "An acknowledgement number from before the first byte of a connection is ignored; an established connection still takes the data that comes with it.",
+    "topic": "child-ack-number",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_ack/pure",
+    "sentence": "An ACK without data counts TCPPureAcks, that of the handshake included.",
+    "topic": "child-ack-number",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_ack/too-old",
+    "sentence": "A segment whose acknowledgement number is older than the largest window is dropped; an established connection challenges it.",
+    "topic": "child-ack-number",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/bad-ack",
+    "sentence": "An ACK of another number than the one of the SYN-ACK goes on to the listener, and the request stays.",
+    "topic": "request-bad-ack",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "An ACK of another number than the one of the SYN-ACK goes on to the listener, which resets it, and the request stays."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "An ACK of another number than the one of the SYN-ACK goes on to the listener, which takes it for that of a cookie or resets it, and the request stays."
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/defer-accept",
+    "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped and remembered, until the request has timed out as often as that option says.",
+    "topic": "defer-accept-bare-ack",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped and remembered, until the request has timed out as often as that option says; no counter moves."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped, remembered and counted in TCPDeferAcceptDrop, until the request has timed out as often as that option says."
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/duplicate-syn",
+    "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again, which counts as no timeout.",
+    "topic": "duplicate-syn",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again; neither the deadline nor the number of timeouts changes."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again; the timer of the request starts anew, and the number of timeouts does not change."
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/duplicate-syn-fastopen",
+    "sentence": "A duplicate of the SYN of a Fast Open connection is answered with the same SYN-ACK again; its timer goes on as it was.",
+    "topic": "duplicate-syn-fastopen",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/duplicate-syn-not-answered",
+    "sentence": "When the SYN-ACK for a duplicate SYN cannot be sent, the timer of the request goes on as it was.",
+    "topic": "duplicate-syn-not-sent",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/duplicate-syn-rate-limited",
+    "sentence": "A duplicate of the SYN within 500 ms of the last answer to one is dropped and counts TCPACKSkippedSynRecv.",
+    "topic": "duplicate-syn-rate",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/handshake-complete",
+    "sentence": "A valid ACK completes the handshake: the request leaves the SYN queue, and its connection enters the accept queue.",
+    "topic": "handshake-complete",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/no-ack",
+    "sentence": "A segment in the window without ACK is ignored.",
+    "topic": "request-no-ack",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/old-timestamp",
+    "sentence": "A segment for a request whose timestamp is older than that of the SYN is answered with an ACK and counts PAWSEstab.",
+    "topic": "request-old-timestamp",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/out-of-window",
+    "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK.",
+    "topic": "request-out-of-window",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, however many come."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, unless one was sent within the last 500 ms; segments with data but no SYN are always answered."
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/out-of-window-rate-limited",
+    "sentence": "A segment outside of the window of a request, without data or with a SYN, that comes within 500 ms of the last answer is dropped and counts TCPACKSkippedSynRecv.",
+    "topic": "request-out-of-window-rate",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/overflow-aborted",
+    "sentence": "With tcp_abort_on_overflow on, an ACK for which no connection can be made is reset, removes the request, and counts EmbryonicRsts.",
+    "topic": "overflow-aborted",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/overflow-ignored",
+    "sentence": "When no connection can be made, most often since the accept queue is full, the ACK is ignored but remembered; the request stays, and its SYN-ACK is sent again when it times out.",
+    "topic": "overflow-ignored",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/reset",
+    "sentence": "A reset in the window removes the request and counts AttemptFails and EmbryonicRsts.",
+    "topic": "request-reset",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/reset-fastopen",
+    "sentence": "A reset in the window ends a Fast Open connection and counts AttemptFails twice.",
+    "topic": "fastopen-reset",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/reset-out-of-window",
+    "sentence": "A reset outside of the window of a request is ignored.",
+    "topic": "request-reset-out-of-window",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/syn-in-window",
+    "sentence": "A SYN in the window is reset, removes the request, and counts AttemptFails and EmbryonicRsts.",
+    "topic": "request-syn-in-window",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_check_req/syn-in-window-fastopen",
+    "sentence": "A SYN in the window of a Fast Open connection is reset, and the connection lives on.",
+    "topic": "fastopen-syn-in-window",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      }
+    }
+  },
+  {
+    "id": "tcp_close/linger-zero",
+    "sentence": "Closing with SO_LINGER of 0 seconds resets the connection and counts TCPAbortOnData.",
+    "topic": "close-linger-zero",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_close"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_close"
+      }
+    }
+  },
+  {
+    "id": "tcp_close/linger-zero-after-reset",
+    "sentence": "Closing, with SO_LINGER of 0 seconds, a connection that its peer has reset counts TCPAbortOnData, although nothing is sent.",
+    "topic": "close-after-reset",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_close"
+      }
+    }
+  },
+  {
+    "id": "tcp_close/reset-already",
+    "sentence": "Closing a connection that its peer has reset sends nothing and counts nothing, whatever is unread.",
+    "topic": "close-after-reset",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_close"
+      }
+    }
+  },
+  {
+    "id": "tcp_close/unread-data",
+    "sentence": "Closing while data is unread resets the connection and counts TCPAbortOnClose.",
+    "topic": "close-linger-zero",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_close"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_close"
+      }
+    }
+  },
+  {
+    "id": "tcp_close/unread-data-after-reset",
+    "sentence": "Closing a connection that its peer has reset while data is unread sends a reset all the same, and counts TCPAbortOnClose.",
+    "topic": "close-after-reset",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_close"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/accept-queue-full",
+    "sentence": "A SYN that finds the accept queue full is dropped, however old the requests are, and counts ListenOverflows and ListenDrops.",
+    "topic": "accept-queue-full",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/cookie",
+    "sentence": "With tcp_syncookies at 2, or at 1 once the SYN queue is full, a SYN is answered with a cookie and counts TCPReqQFullDoCookies, and nothing is kept of it.",
+    "topic": "syn-cookie",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/cookie-accept-queue-full",
+    "sentence": "A SYN that was to get a cookie is dropped when the accept queue is full, and counts TCPReqQFullDoCookies, ListenOverflows and ListenDrops.",
+    "topic": "accept-queue-full-cookie",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/fastopen",
+    "sentence": "A SYN with data that Fast Open accepts makes a connection at once: it enters the accept queue, and the SYN-ACK acknowledges the data.",
+    "topic": "syn-fastopen",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/last-quarter",
+    "sentence": "With cookies off, a SYN is dropped and counts ListenDrops when less than a quarter of tcp_max_syn_backlog is left, unless its peer is known from an earlier connection.",
+    "topic": "last-quarter",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/last-quarter-proven",
+    "sentence": "With cookies off, the last quarter of tcp_max_syn_backlog is open to a peer whose round trip was measured on an earlier connection.",
+    "topic": "last-quarter-proven",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/no-memory",
+    "sentence": "A SYN is dropped when there is no memory for its request, and counts ListenDrops.",
+    "topic": "syn-no-memory",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/no-route",
+    "sentence": "A SYN to whose sender there is no route is dropped and counts ListenDrops.",
+    "topic": "syn-no-route",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/security",
+    "sentence": "A SYN is dropped when the security module forbids it, and counts ListenDrops.",
+    "topic": "syn-security",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/syn-queue-full",
+    "sentence": "With cookies off, a SYN that finds as many requests as the limit says is dropped and counts TCPReqQFullDrop and ListenDrops; with a limit of 0 that is every SYN.",
+    "topic": "syn-queue-full",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_conn_request/synack",
+    "sentence": "Any other SYN is answered with a SYN-ACK that has a random number, and becomes a young request with a timer of its own of 1 s.",
+    "topic": "syn-admitted",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_data_queue/beyond-window",
+    "sentence": "Data that begins right behind the window is dropped and acknowledged at once.",
+    "topic": "child-data",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      }
+    }
+  },
+  {
+    "id": "tcp_data_queue/duplicate",
+    "sentence": "Data or a FIN that is there already counts DelayedACKLost and is acknowledged at once.",
+    "topic": "child-data",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      }
+    }
+  },
+  {
+    "id": "tcp_data_queue/in-order",
+    "sentence": "Data or a FIN in order is queued for the reader.",
+    "topic": "child-data",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      }
+    }
+  },
+  {
+    "id": "tcp_data_queue/out-of-order",
+    "sentence": "Data behind a gap is kept and acknowledged at once.",
+    "topic": "child-data",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "Data behind a gap is kept and acknowledged at once; no counter moves."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue_ofo",
+        "sentence": "Data behind a gap is kept, acknowledged at once, and counted in TCPOFOQueue."
+      }
+    }
+  },
+  {
+    "id": "tcp_data_queue/partly-duplicate",
+    "sentence": "A segment of which only the tail is new is queued and acknowledged at once.",
+    "topic": "child-data",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      }
+    }
+  },
+  {
+    "id": "tcp_data_queue/zero-window",
+    "sentence": "While the window is closed, data is dropped and answered with an ACK.",
+    "topic": "child-data",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      }
+    }
+  },
+  {
+    "id": "tcp_delack_timer/send",
+    "sentence": "When the delay is over, the ACK leaves and counts DelayedACKs; the next delay is twice as long, or 40 ms again after a FIN.",
+    "topic": "child-ack-timing",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_delack_timer"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_delack_timer_handler"
+      }
+    }
+  },
+  {
+    "id": "tcp_disconnect/reset",
+    "sentence": "A connection that is given up sends a reset, and one that was established counts EstabResets.",
+    "topic": "close-linger-zero",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_disconnect"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_disconnect"
+      }
+    }
+  },
+  {
+    "id": "tcp_fastopen_queue_check/full",
+    "sentence": "A SYN with data that finds as many unfinished Fast Open handshakes as allowed becomes an ordinary request; TCPFastOpenListenOverflow counts that, before the bits of tcp_fastopen are looked at.",
+    "topic": "fastopen-full",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      }
+    }
+  },
+  {
+    "id": "tcp_fastopen_queue_check/off",
+    "sentence": "A listener without a Fast Open queue treats a SYN with data as one without.",
+    "topic": "fastopen-off",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      }
+    }
+  },
+  {
+    "id": "tcp_fastopen_queue_check/reset-slot-free-again",
+    "sentence": "A slot that a reset has held for 60 s is given to the next SYN with data.",
+    "topic": "fastopen-slot-free",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      }
+    }
+  },
+  {
+    "id": "tcp_fastopen_synack_timer/give-up",
+    "sentence": "A Fast Open connection that nobody acknowledges is given up one timeout later than a request would be, or after TCP_SYNCNT of them; TCPAbortOnTimeout and AttemptFails count that.",
+    "topic": "fastopen-expiry",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      }
+    }
+  },
+  {
+    "id": "tcp_fastopen_synack_timer/resend",
+    "sentence": "A Fast Open connection whose SYN-ACK is not acknowledged is sent it again when its timer fires, accepted or not.",
+    "topic": "fastopen-timeout",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      }
+    }
+  },
+  {
+    "id": "tcp_fin/close-wait",
+    "sentence": "A FIN takes the connection to CLOSE_WAIT and drops data that waits behind a gap; its ACK need not leave at once.",
+    "topic": "child-fin",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_fin"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_fin"
+      }
+    }
+  },
+  {
+    "id": "tcp_get_cookie_sock/handshake-complete",
+    "sentence": "The ACK of a good cookie completes the handshake, and the connection enters the accept queue.",
+    "topic": "cookie-handshake",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      }
+    }
+  },
+  {
+    "id": "tcp_get_cookie_sock/no-child",
+    "sentence": "The ACK of a good cookie is dropped when no connection can be made, most often since the accept queue is full; nothing is sent, with tcp_abort_on_overflow neither.",
+    "topic": "cookie-overflow",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_established/no-flags",
+    "sentence": "An established connection drops a segment with neither ACK nor RST nor SYN.",
+    "topic": "child-no-ack",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_established/predicted-data",
+    "sentence": "Data in order counts TCPHPHits when nothing is unusual about it and memory is reserved already, which it is not for the first data.",
+    "topic": "child-data",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/bad-ack",
+    "sentence": "After a FIN, a segment with an acknowledgement number that is old or not yet sent is challenged.",
+    "topic": "child-ack-number",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/data-after-fin",
+    "sentence": "New data after a FIN ends the connection with a reset and counts TCPAbortOnData.",
+    "topic": "child-fin",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/fastopen-bad-ack",
+    "sentence": "A Fast Open connection answers an ACK of a wrong number with a reset, and stays.",
+    "topic": "fastopen-ack",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/fastopen-established",
+    "sentence": "The ACK of its SYN-ACK finishes the handshake of a Fast Open connection and frees its slot.",
+    "topic": "fastopen-ack",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/listen-ack",
+    "sentence": "An ACK to a listener that belongs to no request is answered with a reset.",
+    "topic": "listener-stray",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/listen-other",
+    "sentence": "A segment to a listener with neither ACK nor RST nor SYN is ignored.",
+    "topic": "listener-stray",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/listen-reset",
+    "sentence": "A reset to a listener that belongs to no request is ignored.",
+    "topic": "listener-stray",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/listen-syn-fin",
+    "sentence": "A SYN with a FIN to a listener is ignored.",
+    "topic": "listener-syn-fin",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process",
+        "sentence": "Mainline 2.6.32.x ignores a SYN with a FIN to a listener; the RHEL kernel takes it for a SYN."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/no-ack",
+    "sentence": "After a FIN, a segment without ACK is dropped.",
+    "topic": "child-no-ack",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_state_process/no-flags",
+    "sentence": "A segment with neither ACK nor RST nor SYN is dropped, after a FIN or before a Fast Open handshake is finished as well.",
+    "topic": "child-no-ack",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_send_challenge_ack/machine-limit",
+    "sentence": "A machine sends a limited number of challenge ACKs in a second: between half of tcp_challenge_ack_limit and one and a half times that, by chance.",
+    "topic": "child-challenge",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_send_challenge_ack/send",
+    "sentence": "A challenge ACK is sent and counts TCPChallengeACK.",
+    "topic": "child-challenge",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_send_challenge_ack/socket-limit",
+    "sentence": "A connection that answered something out of place within the last 500 ms (tcp_invalid_ratelimit) sends no challenge ACK and counts TCPACKSkippedChallenge.",
+    "topic": "child-challenge",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_send_delayed_ack/later",
+    "sentence": "An ACK that need not leave at once waits: 40 ms as a rule, at most 200 ms after a segment that was not full, and only until the next jiffy for a FIN that no data preceded.",
+    "topic": "child-ack-timing",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_send_delayed_ack/nearly-due",
+    "sentence": "An ACK that waits already and is due within a quarter of the delay leaves at once.",
+    "topic": "child-ack-timing",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_send_dupack/old-data",
+    "sentence": "Old data, or an old SYN or FIN, from outside the window counts DelayedACKLost, and the next ACKs leave at once.",
+    "topic": "child-outside-window",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_dupack"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_dupack"
+      }
+    }
+  },
+  {
+    "id": "tcp_syn_flood_action/warn",
+    "sentence": "The first SYN of a listener that finds the SYN queue full is announced in the kernel log, once in its life, and never while tcp_syncookies is 2.",
+    "topic": "syn-flood-warning",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_syn_flood_action"
+      }
+    }
+  },
+  {
+    "id": "tcp_try_fastopen/cookie-required",
+    "sentence": "The data of a SYN without a Fast Open cookie are not taken unless bit 0x200 of tcp_fastopen is set; the SYN becomes an ordinary request.",
+    "topic": "fastopen-cookie",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      }
+    }
+  },
+  {
+    "id": "tcp_try_fastopen/no-child",
+    "sentence": "A SYN with data becomes an ordinary request when no Fast Open connection can be made; TCPFastOpenPassiveFail counts that.",
+    "topic": "fastopen-no-child",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/accept-queue-full",
+    "sentence": "A SYN that finds the accept queue full is dropped if more than one request is young, with cookies as without, and no counter moves.",
+    "topic": "accept-queue-full",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/broadcast",
+    "sentence": "A SYN to a broadcast or multicast address is dropped.",
+    "topic": "syn-broadcast",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request",
+        "sentence": "A SYN to a broadcast or multicast address is dropped, and no counter moves."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request",
+        "sentence": "A SYN to a broadcast or multicast address is dropped and counts ListenDrops."
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/cookie",
+    "sentence": "With tcp_syncookies at 1 or 2, which is the same here, a SYN that finds the SYN queue full is answered with a cookie, and nothing is kept of it.",
+    "topic": "syn-cookie",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/last-quarter",
+    "sentence": "With cookies off, a SYN is dropped when less than a quarter of tcp_max_syn_backlog, as it is at that time, is left; no counter moves, and only with tcp_tw_recycle on can a peer be known well enough to pass.",
+    "topic": "last-quarter",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/no-memory",
+    "sentence": "A SYN is dropped when there is no memory for its request, and no counter moves.",
+    "topic": "syn-no-memory",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/old-timestamp",
+    "sentence": "With tcp_tw_recycle on, a SYN whose timestamp is older than the last one that its peer sent within a minute is dropped and counts PAWSPassive.",
+    "topic": "syn-old-timestamp",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/security",
+    "sentence": "A SYN is dropped when the security module forbids it, and no counter moves.",
+    "topic": "syn-security",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/syn-queue-full",
+    "sentence": "With cookies off, a SYN that finds the SYN queue full is dropped, and no counter moves.",
+    "topic": "syn-queue-full",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/synack",
+    "sentence": "Any other SYN is answered with a SYN-ACK that has a random number, and becomes a young request; its deadline is 3 s away.",
+    "topic": "syn-admitted",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_conn_request/synack-not-sent",
+    "sentence": "A request whose first SYN-ACK cannot be sent is forgotten.",
+    "topic": "syn-synack-not-sent",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_do_rcv/reset-from-connection",
+    "sentence": "A segment that a connection refuses is reset.",
+    "topic": "reset-from-connection",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_do_rcv"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_do_rcv/reset-from-listener",
+    "sentence": "An ACK to a listener that belongs to no request and no connection is reset.",
+    "topic": "reset-from-listener",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_do_rcv"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_rcv/listener-gone",
+    "sentence": "A segment for a request whose listener no longer listens removes the request and is then looked up anew.",
+    "topic": "request-without-listener",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_rcv/no-socket",
+    "sentence": "A segment that finds neither a connection nor a listener is reset.",
+    "topic": "no-socket",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_send_reset/for-an-ack",
+    "sentence": "The reset for a segment with ACK has the number that the segment acknowledges.",
+    "topic": "reset-number",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_send_reset/for-no-ack",
+    "sentence": "The reset for a segment without ACK has the number 0 and acknowledges the segment.",
+    "topic": "reset-number",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_send_reset/never-for-a-reset",
+    "sentence": "A reset is never answered with a reset.",
+    "topic": "reset-number",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_send_reset/never-for-broadcast",
+    "sentence": "A segment to a broadcast or multicast address is not answered with a reset.",
+    "topic": "reset-broadcast",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset",
+        "sentence": "A segment to a broadcast or multicast address that finds no socket is not answered with a reset."
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_syn_recv_sock/accept-queue-full",
+    "sentence": "No connection is made while the accept queue holds one more than its limit; ListenOverflows and ListenDrops count that.",
+    "topic": "child-accept-queue-full",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_syn_recv_sock/child",
+    "sentence": "With room in the accept queue the connection is made, and counts PassiveOpens.",
+    "topic": "child-made",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_syn_recv_sock/no-memory",
+    "sentence": "No connection is made without memory for it; ListenDrops counts that.",
+    "topic": "child-no-memory",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_syn_recv_sock/no-route",
+    "sentence": "A connection to whose peer there is no route comes to nothing and counts ListenDrops.",
+    "topic": "child-no-route",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "No connection is made without a route to the peer; ListenDrops counts that."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection to whose peer there is no route is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      }
+    }
+  },
+  {
+    "id": "tcp_v4_syn_recv_sock/port-not-inherited",
+    "sentence": "A connection that cannot share the port of the listener comes to nothing and counts PassiveOpens and ListenDrops.",
+    "topic": "child-port",
+    "reach": "fault",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection that cannot share the port of the listener comes to nothing and counts PassiveOpens and ListenDrops; mainline 2.6.32.x knows no such failure."
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection that cannot share the port of the listener is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/outside-window",
+    "sentence": "A segment outside the window of a connection is dropped and answered with an ACK.",
+    "topic": "child-outside-window",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/outside-window-rate-limited",
+    "sentence": "A segment without data outside the window of a connection gets no ACK within 500 ms (tcp_invalid_ratelimit) of the last such ACK, and counts TCPACKSkippedSeq.",
+    "topic": "child-outside-window",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/reset-at-rcv-nxt",
+    "sentence": "A reset ends the connection if it has exactly the next expected number.",
+    "topic": "child-reset",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/reset-elsewhere-in-window",
+    "sentence": "A reset elsewhere in the window is answered with a challenge ACK.",
+    "topic": "child-reset",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/reset-in-window",
+    "sentence": "A reset anywhere in the window ends the connection.",
+    "topic": "child-reset",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/reset-outside-window",
+    "sentence": "A reset outside the window of a connection is ignored.",
+    "topic": "child-reset",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/reset-with-number-of-fin",
+    "sentence": "After a FIN, a reset with the number of the FIN ends the connection, too, whether or not the FIN was acknowledged.",
+    "topic": "child-reset",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reset_check"
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/syn",
+    "sentence": "Any SYN to a connection is answered with a challenge ACK and counts TCPSYNChallenge; on an established connection it counts InErrs as well.",
+    "topic": "child-syn",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/syn-in-window",
+    "sentence": "A SYN in the window ends the connection with a reset and counts TCPAbortOnSyn; on an established connection it counts InErrs as well.",
+    "topic": "child-syn",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      }
+    }
+  }
+];
 
 /** A rule's name: `<c function>/<case>`. */
-export type RuleId = never;
+export type RuleId = 
+  | "__mod_timer/keeps-place"
+  | "__ratelimit/passed"
+  | "__ratelimit/suppressed"
+  | "__ratelimit/tells-what-it-suppressed"
+  | "__run_timers/coarsest-level-first"
+  | "__run_timers/exactly-its-jiffy"
+  | "__tcp_ack_snd_check/now"
+  | "calc_index/rounded-up"
+  | "cascade/behind-those-armed-directly"
+  | "cookie_v4_check/cookies-off"
+  | "cookie_v4_check/no-memory"
+  | "cookie_v4_check/no-recent-cookie"
+  | "cookie_v4_check/no-route"
+  | "cookie_v4_check/not-a-cookie"
+  | "cookie_v4_check/security"
+  | "cookie_v4_check/valid"
+  | "do_proc_dointvec_conv/any-int"
+  | "do_proc_dointvec_conv/not-an-int"
+  | "do_proc_dointvec_minmax_conv/out-of-range"
+  | "do_tcp_setsockopt/defer-accept"
+  | "do_tcp_setsockopt/fastopen"
+  | "do_tcp_setsockopt/fastopen-invalid"
+  | "do_tcp_setsockopt/syncnt"
+  | "do_tcp_setsockopt/syncnt-out-of-range"
+  | "do_tcp_setsockopt/unknown-option"
+  | "enqueue_timer/newest-first"
+  | "get_cookie_sock/handshake-complete"
+  | "get_cookie_sock/no-child"
+  | "inet_csk_accept/child-already-closed"
+  | "inet_csk_accept/fastopen-unfinished"
+  | "inet_csk_accept/not-listening"
+  | "inet_csk_accept/oldest-first"
+  | "inet_csk_accept/queue-empty"
+  | "inet_csk_listen_start/port-taken"
+  | "inet_csk_listen_stop/child-already-closed"
+  | "inet_csk_listen_stop/reset-child"
+  | "inet_csk_reqsk_queue_prune/half-full"
+  | "inet_csk_reqsk_queue_prune/synack-not-sent"
+  | "inet_csk_reqsk_queue_prune/synack-not-sent-acked"
+  | "inet_listen/adjust-limit"
+  | "inet_listen/connected"
+  | "inet_listen/fastopen-for-all"
+  | "inet_listen/limit-cut-to-16-bits"
+  | "inet_listen/start"
+  | "inet_listen/wrong-state"
+  | "inet_shutdown/listener"
+  | "inet_shutdown/listener-write"
+  | "inet_shutdown/not-connected"
+  | "internal_add_timer/first-in-first-out"
+  | "internal_add_timer/in-the-past"
+  | "reqsk_fastopen_remove/accepted"
+  | "reqsk_fastopen_remove/hold-slot"
+  | "reqsk_fastopen_remove/listener-gone"
+  | "reqsk_fastopen_remove/not-accepted-yet"
+  | "reqsk_queue_alloc/no-memory"
+  | "reqsk_queue_alloc/size"
+  | "reqsk_queue_destroy/requests-vanish"
+  | "reqsk_timer_handler/half-full"
+  | "reqsk_timer_handler/listener-gone"
+  | "reqsk_timer_handler/synack-not-sent"
+  | "reqsk_timer_handler/synack-not-sent-acked"
+  | "sockfd_lookup_light/bad-descriptor"
+  | "sockfd_lookup_light/no-socket"
+  | "syn_ack_recalc/acked-outlives-limit"
+  | "syn_ack_recalc/expire"
+  | "syn_ack_recalc/resend"
+  | "syn_ack_recalc/wait-for-data"
+  | "syn_flood_warning/logged"
+  | "syn_flood_warning/not-again"
+  | "sys_listen/backlog-above-somaxconn"
+  | "sys_listen/not-supported"
+  | "sys_listen/security"
+  | "tcp_ack/not-yet-sent"
+  | "tcp_ack/old"
+  | "tcp_ack/pure"
+  | "tcp_ack/too-old"
+  | "tcp_check_req/bad-ack"
+  | "tcp_check_req/defer-accept"
+  | "tcp_check_req/duplicate-syn"
+  | "tcp_check_req/duplicate-syn-fastopen"
+  | "tcp_check_req/duplicate-syn-not-answered"
+  | "tcp_check_req/duplicate-syn-rate-limited"
+  | "tcp_check_req/handshake-complete"
+  | "tcp_check_req/no-ack"
+  | "tcp_check_req/old-timestamp"
+  | "tcp_check_req/out-of-window"
+  | "tcp_check_req/out-of-window-rate-limited"
+  | "tcp_check_req/overflow-aborted"
+  | "tcp_check_req/overflow-ignored"
+  | "tcp_check_req/reset"
+  | "tcp_check_req/reset-fastopen"
+  | "tcp_check_req/reset-out-of-window"
+  | "tcp_check_req/syn-in-window"
+  | "tcp_check_req/syn-in-window-fastopen"
+  | "tcp_close/linger-zero"
+  | "tcp_close/linger-zero-after-reset"
+  | "tcp_close/reset-already"
+  | "tcp_close/unread-data"
+  | "tcp_close/unread-data-after-reset"
+  | "tcp_conn_request/accept-queue-full"
+  | "tcp_conn_request/cookie"
+  | "tcp_conn_request/cookie-accept-queue-full"
+  | "tcp_conn_request/fastopen"
+  | "tcp_conn_request/last-quarter"
+  | "tcp_conn_request/last-quarter-proven"
+  | "tcp_conn_request/no-memory"
+  | "tcp_conn_request/no-route"
+  | "tcp_conn_request/security"
+  | "tcp_conn_request/syn-queue-full"
+  | "tcp_conn_request/synack"
+  | "tcp_data_queue/beyond-window"
+  | "tcp_data_queue/duplicate"
+  | "tcp_data_queue/in-order"
+  | "tcp_data_queue/out-of-order"
+  | "tcp_data_queue/partly-duplicate"
+  | "tcp_data_queue/zero-window"
+  | "tcp_delack_timer/send"
+  | "tcp_disconnect/reset"
+  | "tcp_fastopen_queue_check/full"
+  | "tcp_fastopen_queue_check/off"
+  | "tcp_fastopen_queue_check/reset-slot-free-again"
+  | "tcp_fastopen_synack_timer/give-up"
+  | "tcp_fastopen_synack_timer/resend"
+  | "tcp_fin/close-wait"
+  | "tcp_get_cookie_sock/handshake-complete"
+  | "tcp_get_cookie_sock/no-child"
+  | "tcp_rcv_established/no-flags"
+  | "tcp_rcv_established/predicted-data"
+  | "tcp_rcv_state_process/bad-ack"
+  | "tcp_rcv_state_process/data-after-fin"
+  | "tcp_rcv_state_process/fastopen-bad-ack"
+  | "tcp_rcv_state_process/fastopen-established"
+  | "tcp_rcv_state_process/listen-ack"
+  | "tcp_rcv_state_process/listen-other"
+  | "tcp_rcv_state_process/listen-reset"
+  | "tcp_rcv_state_process/listen-syn-fin"
+  | "tcp_rcv_state_process/no-ack"
+  | "tcp_rcv_state_process/no-flags"
+  | "tcp_send_challenge_ack/machine-limit"
+  | "tcp_send_challenge_ack/send"
+  | "tcp_send_challenge_ack/socket-limit"
+  | "tcp_send_delayed_ack/later"
+  | "tcp_send_delayed_ack/nearly-due"
+  | "tcp_send_dupack/old-data"
+  | "tcp_syn_flood_action/warn"
+  | "tcp_try_fastopen/cookie-required"
+  | "tcp_try_fastopen/no-child"
+  | "tcp_v4_conn_request/accept-queue-full"
+  | "tcp_v4_conn_request/broadcast"
+  | "tcp_v4_conn_request/cookie"
+  | "tcp_v4_conn_request/last-quarter"
+  | "tcp_v4_conn_request/no-memory"
+  | "tcp_v4_conn_request/old-timestamp"
+  | "tcp_v4_conn_request/security"
+  | "tcp_v4_conn_request/syn-queue-full"
+  | "tcp_v4_conn_request/synack"
+  | "tcp_v4_conn_request/synack-not-sent"
+  | "tcp_v4_do_rcv/reset-from-connection"
+  | "tcp_v4_do_rcv/reset-from-listener"
+  | "tcp_v4_rcv/listener-gone"
+  | "tcp_v4_rcv/no-socket"
+  | "tcp_v4_send_reset/for-an-ack"
+  | "tcp_v4_send_reset/for-no-ack"
+  | "tcp_v4_send_reset/never-for-a-reset"
+  | "tcp_v4_send_reset/never-for-broadcast"
+  | "tcp_v4_syn_recv_sock/accept-queue-full"
+  | "tcp_v4_syn_recv_sock/child"
+  | "tcp_v4_syn_recv_sock/no-memory"
+  | "tcp_v4_syn_recv_sock/no-route"
+  | "tcp_v4_syn_recv_sock/port-not-inherited"
+  | "tcp_validate_incoming/outside-window"
+  | "tcp_validate_incoming/outside-window-rate-limited"
+  | "tcp_validate_incoming/reset-at-rcv-nxt"
+  | "tcp_validate_incoming/reset-elsewhere-in-window"
+  | "tcp_validate_incoming/reset-in-window"
+  | "tcp_validate_incoming/reset-outside-window"
+  | "tcp_validate_incoming/reset-with-number-of-fin"
+  | "tcp_validate_incoming/syn"
+  | "tcp_validate_incoming/syn-in-window";

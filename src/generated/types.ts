@@ -279,6 +279,8 @@ export interface RuleCitation {
   readonly path: string;
   /** Function or macro. */
   readonly function: string;
+  /** What holds in this kernel, in one sentence, where the kernels differ in it. Absent: what the rule says. */
+  readonly sentence?: string;
 }
 
 /** A sequence number of the server, whose initial numbers are random: given relative to a number that the trace knows. */

@@ -5,20 +5,21 @@ import { SHARED } from '../host/clone.js';
 import type { Timer } from '../host/timers.js';
 import type { KernelVariant } from '../host/variant.js';
 import type { Hypothesis } from './hypothesis.js';
+import type { Lineage } from './lineage.js';
 import { UnknownSynTable } from './unknown-syn-table.js';
 
 /**
- * As few hypotheses as allow what `hypotheses` allow, which it may change. Those that differ only in the buckets that are possible
+ * As few hypotheses as allow what `lineages` allow, which it may change. Those that differ only in the buckets that are possible
  * become one with the buckets of both, which may allow more than either.
  */
-export function distinct(hypotheses: Hypothesis[], variant: KernelVariant): Hypothesis[] {
-  if (hypotheses.length < 2) return hypotheses;
-  const groups = new Map<string, Hypothesis[]>();
-  for (const one of hypotheses) {
-    const key = describe(one);
+export function distinct(lineages: Lineage[], variant: KernelVariant): Lineage[] {
+  if (lineages.length < 2) return lineages;
+  const groups = new Map<string, Lineage[]>();
+  for (const one of lineages) {
+    const key = describe(one.state);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
-    else if (!group.some((other) => merge(other, one, variant))) group.push(one);
+    else if (!group.some((other) => other.absorb(() => merge(other.state, one.state, variant)))) group.push(one);
   }
   return [...groups.values()].flat();
 }

@@ -38,7 +38,7 @@ export class RecordJudge {
     this.kernel = kernel;
   }
 
-  /** Takes the next record; returns the report of the trace that it ends, and that of an invalid record. */
+  /** Takes the next record; returns the report of the trace that it ends, and that of a record that is invalid. */
   take(record: TraceRecord): TraceReport[] {
     switch (record.kind) {
       case 'step':
@@ -61,12 +61,14 @@ export class RecordJudge {
         return reports;
       }
       case 'invalid': {
+        const reports = record.header === true ? this.end() : [];
         const header = this.current?.header;
         const steps = this.current?.steps ?? 0;
         this.current = undefined;
         const message = [record.path, record.message].filter((part) => part !== '').join(': ');
-        const kernel = this.kernel?.name ?? header?.kernel.variant ?? '';
-        return [{ id: header?.id ?? '', kernel, verdict: 'invalid', steps, line: record.line, message }];
+        const kernel = header === undefined ? '' : (this.kernel?.name ?? header.kernel.variant);
+        const line = record.line > 0 ? { line: record.line } : {};
+        return [...reports, { id: header?.id ?? '', kernel, verdict: 'invalid', steps, ...line, message }];
       }
     }
   }
@@ -91,7 +93,17 @@ function report(id: string, kernel: string, steps: number, verdict: Verdict): Tr
       const { line, field, expected, observed, rules } = verdict;
       const rule = rules.at(-1);
       const message = `${field}: expected ${JSON.stringify(expected)}, observed ${JSON.stringify(observed)}`;
-      return { id, kernel, verdict: 'violates', steps, line, ...(rule === undefined ? {} : { rule }), message, expected, observed };
+      return {
+        id,
+        kernel,
+        verdict: 'violates',
+        steps,
+        line,
+        ...(rule === undefined ? {} : { rule }),
+        message,
+        expected,
+        observed,
+      };
     }
   }
 }

@@ -5,16 +5,14 @@
 
 import type { Step, TraceHeader } from '../generated/types.js';
 import { Clock } from '../host/clock.js';
-import { cloneGraph } from '../host/clone.js';
 import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import { Contradiction, type Mismatch } from './contradiction.js';
 import { distinct } from './distinct.js';
 import { sameErrno } from './errno.js';
 import { Hypothesis } from './hypothesis.js';
-import { hintPhase } from './phase-hint.js';
-import { play } from './play.js';
-import { SearchEnvironment, type Trail } from './search-environment.js';
+import { type Failure, Lineage, type Scene } from './lineage.js';
+import { SearchEnvironment } from './search-environment.js';
 import { TOLERANCES } from './tolerance.js';
 
 /** How a trace was judged. */
@@ -43,7 +41,7 @@ export class TraceJudge {
   private readonly variant: KernelVariant;
   private readonly env: SearchEnvironment;
   private readonly limits: SearchLimits;
-  private alive: Hypothesis[];
+  private alive: Lineage[];
   private steps = 0;
   private verdict: Verdict | undefined;
   /** The step whose successor is awaited. */
@@ -51,6 +49,7 @@ export class TraceJudge {
   /** Called after each step with the rules that fired in a surviving hypothesis. */
   onStep: ((line: number, rules: readonly RuleId[], alive: readonly Hypothesis[]) => void) | undefined;
 
+  /** `header` is on `line` of its file. */
   constructor(variant: KernelVariant, header: TraceHeader, line: number, limits: SearchLimits = LIMITS) {
     this.variant = variant;
     this.limits = limits;
@@ -58,11 +57,12 @@ export class TraceJudge {
     const first = new Hypothesis();
     this.env.adopt(first);
     first.host = variant.boot(this.env, Clock.unknown(header.kernel.hz), header.sockopt, header.kernel.release);
-    this.alive = [first];
+    this.alive = [new Lineage(first)];
     try {
       writeSysctls(variant, first, header);
     } catch (error) {
-      this.verdict = this.violation(error, line, first);
+      if (!(error instanceof Contradiction)) throw error;
+      this.verdict = { verdict: 'violates', steps: 0, line, rules: first.host.fired, ...error.mismatch };
     }
   }
 
@@ -85,59 +85,52 @@ export class TraceJudge {
 
   private judge(step: Step, line: number, following: Step | undefined): void {
     if (this.verdict !== undefined) return;
-    const survivors: Hypothesis[] = [];
-    let furthest: { progress: number; mismatch: Mismatch; rules: readonly RuleId[] } | undefined;
-    let plays = 0;
-    for (const hypothesis of this.alive) {
-      const untried: Trail[] = [[]];
-      for (let trail = untried.pop(); trail !== undefined; trail = untried.pop()) {
-        if (++plays > this.limits.plays) {
+    const { env, variant, steps } = this;
+    const scene: Scene = { step, following };
+    const survivors: Lineage[] = [];
+    let forked = false;
+    let furthest: Failure | undefined;
+    const failed = (failure: Failure): void => {
+      if (furthest === undefined || failure.progress >= furthest.progress) furthest = failure;
+    };
+    let left = this.limits.plays;
+    for (const lineage of this.alive) {
+      const straight = lineage.playStraight({ env, variant }, scene, failed);
+      if (straight !== undefined) {
+        if (straight) survivors.push(lineage);
+        continue;
+      }
+      forked = true;
+      for (const outcome of lineage.explore({ env, variant }, scene, failed)) {
+        if (outcome !== undefined) survivors.push(outcome);
+        left -= 1;
+        if (left < 0 || survivors.length > 4 * this.limits.alive) {
           this.verdict = {
             verdict: 'undecided',
-            steps: this.steps,
+            steps,
             line,
             reason: `more than ${this.limits.plays} ways to play one step`,
           };
           return;
         }
-        const attempt = cloneGraph(hypothesis);
-        this.env.begin(attempt, step, following, trail);
-        hintPhase(attempt, step, this.env.tolerance);
-        try {
-          play({ variant: this.variant, env: this.env }, attempt, step);
-          attempt.host.timers.canonicalize(attempt.host);
-          attempt.host.clock.forgetPhase();
-          survivors.push(attempt);
-        } catch (error) {
-          if (!(error instanceof Contradiction)) throw error;
-          const progress = attempt.host.now;
-          if (furthest === undefined || progress >= furthest.progress) {
-            furthest = { progress, mismatch: error.mismatch, rules: attempt.host.fired };
-          }
-        }
-        untried.push(...this.env.untried.splice(0));
       }
     }
-    if (survivors.length === 0 && furthest !== undefined) {
-      this.verdict = { verdict: 'violates', steps: this.steps, line, rules: furthest.rules, ...furthest.mismatch };
+    if (survivors.length === 0) {
+      const { mismatch, rules } = furthest as Failure;
+      this.verdict = { verdict: 'violates', steps, line, rules, ...mismatch };
       return;
     }
-    this.alive = distinct(survivors, this.variant);
+    this.alive = forked ? distinct(survivors, variant) : survivors;
     if (this.alive.length > this.limits.alive) {
-      this.verdict = {
-        verdict: 'undecided',
-        steps: this.steps,
-        line,
-        reason: `more than ${this.limits.alive} hypotheses`,
-      };
+      this.verdict = { verdict: 'undecided', steps, line, reason: `more than ${this.limits.alive} hypotheses` };
       return;
     }
-    this.onStep?.(line, this.alive[0]?.host.fired ?? [], this.alive);
-  }
-
-  private violation(error: unknown, line: number, { host }: Hypothesis): Verdict {
-    if (!(error instanceof Contradiction)) throw error;
-    return { verdict: 'violates', steps: 0, line, rules: host.fired, ...error.mismatch };
+    const rules = this.alive[0]?.state.host.fired ?? [];
+    this.onStep?.(
+      line,
+      rules,
+      this.alive.map(({ state }) => state),
+    );
   }
 }
 

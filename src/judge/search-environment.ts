@@ -20,6 +20,9 @@ import { type Answers, UnknownSynTable } from './unknown-syn-table.js';
 /** The ways taken at the choices of a step, in order. */
 export type Trail = readonly number[];
 
+/** Thrown at the first choice of a step that is played without a trail. */
+export class ChoiceAhead {}
+
 /** Why something is being sent, and between which times. */
 interface Occasion {
   /** A timer fires; otherwise an event is being handled. */
@@ -34,7 +37,7 @@ export class SearchEnvironment implements Environment, Answers {
   readonly tolerance: Tolerance;
   /** The trails that the current step still has to be played along. */
   readonly untried: Trail[] = [];
-  private trail: number[] = [];
+  private trail: number[] | undefined = [];
   private taken = 0;
   private hypothesis!: Hypothesis;
   private step!: Step;
@@ -64,12 +67,12 @@ export class SearchEnvironment implements Environment, Answers {
     this.hypothesis = hypothesis;
   }
 
-  /** Starts to play `step` for `hypothesis` along `trail`. */
-  begin(hypothesis: Hypothesis, step: Step, following: Step | undefined, trail: Trail): void {
+  /** Starts to play `step` for `hypothesis` along `trail`. Without one, a choice throws {@link ChoiceAhead}. */
+  begin(hypothesis: Hypothesis, step: Step, following: Step | undefined, trail: Trail | undefined): void {
     this.hypothesis = hypothesis;
     this.step = step;
     this.following = following;
-    this.trail = [...trail];
+    this.trail = trail === undefined ? undefined : [...trail];
     this.taken = 0;
     this.cursor = 0;
   }
@@ -86,11 +89,14 @@ export class SearchEnvironment implements Environment, Answers {
   }
 
   choose(n: number, _kind: ChoiceKind): number {
-    if (this.taken === this.trail.length) {
-      for (let way = n - 1; way > 0; way--) this.untried.push([...this.trail, way]);
-      this.trail.push(0);
+    const { trail } = this;
+    // biome-ignore lint/style/useThrowOnlyError: it is no error, and comes often.
+    if (trail === undefined) throw new ChoiceAhead();
+    if (this.taken === trail.length) {
+      for (let way = n - 1; way > 0; way--) this.untried.push([...trail, way]);
+      trail.push(0);
     }
-    return this.trail[this.taken++] as number;
+    return trail[this.taken++] as number;
   }
 
   random32(): number {

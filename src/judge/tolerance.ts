@@ -13,6 +13,6 @@ export interface Tolerance {
 /** By a trace header's `origin`. */
 export const TOLERANCES: Readonly<Record<TraceHeader['origin'], Tolerance>> = {
   // The guest ran in virtual time: nothing but the recorder's own instructions delays it.
-  recorded: { timer: 2500, next: 200 },
-  model: { timer: 2500, next: 200 },
+  recorded: { timer: 1300, next: 200 },
+  model: { timer: 1300, next: 200 },
 };

@@ -201,7 +201,10 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
   include(other: UnknownSynTable<E>): void {
     for (const [peer, known] of this.peers) {
       const theirs = other.peers.get(peer)?.fates ?? [];
-      known.fates = known.fates.map(({ entry, buckets }, i) => ({ entry, buckets: cover(buckets, theirs[i]?.buckets ?? buckets) }));
+      known.fates = known.fates.map(({ entry, buckets }, i) => ({
+        entry,
+        buckets: cover(buckets, theirs[i]?.buckets ?? buckets),
+      }));
     }
     for (const [peer, buckets] of this.remembered) {
       const theirs = other.remembered.get(peer);

@@ -4,7 +4,7 @@ import type { CallResult, Errno, SocketOptions, SystemCall } from '../host/varia
 import { SOCK_DGRAM, SOCK_STREAM, SS_CONNECTED, SS_UNCONNECTED, type socket } from './include/linux/net.js';
 import type { Machine } from './machine.js';
 import { do_tcp_setsockopt } from './net/ipv4/tcp-sockopt.js';
-import { closeSocket, sys_accept, sys_listen, sys_shutdown, sys_socket } from './net/socket.js';
+import { closeSocket, sys_accept4, sys_listen, sys_shutdown, sys_socket } from './net/socket.js';
 
 /** A system call at `host.now`. */
 export function call(host: Machine, call: SystemCall): CallResult {
@@ -60,7 +60,7 @@ function listenOnOther(host: Machine, backlog: number, on: string): CallResult {
 }
 
 function accept(host: Machine): CallResult {
-  const newsock = sys_accept(host, host.listener?.sk_socket);
+  const newsock = sys_accept4(host, host.listener?.sk_socket);
   if (typeof newsock === 'string') return { result: newsock };
   const { sk } = newsock;
   if (sk === undefined) return { result: 0 };

@@ -22,15 +22,15 @@ export function defaultSysctls(): Record<string, number> {
 /** Writes a sysctl: 0, or why the kernel refuses. */
 export function writeSysctl(host: Machine, name: string, value: number): 0 | Errno {
   if (!Object.hasOwn(spec, name)) return 'ENOENT';
-  if (host.mainline && name === 'net.core.somaxconn') return proc_dointvec_minmax(host, name, value, 0, 65535);
-  return proc_dointvec(host, name, value);
+  if (host.mainline && name === 'net.core.somaxconn') return do_proc_dointvec_minmax_conv(host, name, value, 0, 65535);
+  return do_proc_dointvec_conv(host, name, value);
 }
 
 /**
  * Stores any number, cut to 32 bits: nothing keeps somaxconn from being negative, or above 65535.
  * @kernel 2.6.32-220.el6 kernel/sysctl.c do_proc_dointvec_conv
  */
-function proc_dointvec(host: Machine, name: string, value: number): 0 {
+function do_proc_dointvec_conv(host: Machine, name: string, value: number): 0 {
   host.sysctl[name] = value | 0;
   host.rule('do_proc_dointvec_conv/any-int');
   return 0;
@@ -40,7 +40,7 @@ function proc_dointvec(host: Machine, name: string, value: number): 0 {
  * Refuses what lies outside of a range. Of what the model reads, only mainline's somaxconn has one.
  * @kernel 2.6.32-220.el6 kernel/sysctl.c do_proc_dointvec_minmax_conv
  */
-function proc_dointvec_minmax(host: Machine, name: string, value: number, min: number, max: number): 0 | Errno {
+function do_proc_dointvec_minmax_conv(host: Machine, name: string, value: number, min: number, max: number): 0 | Errno {
   const val = value | 0;
   if (min > val || max < val) {
     host.rule('do_proc_dointvec_minmax_conv/out-of-range');

@@ -1,14 +1,16 @@
-/** Traces in words: events, segments and observations as short sentences. */
+/** Traces in words: events, segments and results as short sentences. */
 
-import type { ArrivingSegment, Observed, RelativeNumber, SentSegment, Step, TraceEvent } from '../generated/types.js';
+import type { ArrivingSegment, RelativeNumber, SentSegment, Step, TraceEvent } from '../generated/types.js';
+import { grouped, peersInWords } from './peers.js';
 
 /** A time as people read it: `3.000333 s`. */
 export const seconds = (us: number): string => `${(us / 1_000_000).toFixed(6)} s`;
 
 /** What happened. */
 export function eventInWords(event: TraceEvent): string {
+  const faults = 'faults' in event && event.faults !== undefined ? `; what fails: ${event.faults.join(', ')}` : '';
   if ('wait' in event) return `nothing arrives for ${seconds(event.wait)}`;
-  if ('segments' in event) return event.segments.map(arrivingInWords).join('; ');
+  if ('segments' in event) return `${segmentsInWords(event.segments, arrivingInWords)}${faults}`;
   if ('sysctl' in event) {
     return Object.entries(event.sysctl)
       .map(([name, value]) => `sysctl ${name} = ${value}`)
@@ -16,7 +18,7 @@ export function eventInWords(event: TraceEvent): string {
   }
   switch (event.syscall) {
     case 'listen':
-      return `listen(${event.on ?? 'fd'}, ${event.backlog})`;
+      return `listen(${event.on ?? 'fd'}, ${event.backlog})${faults}`;
     case 'accept':
       return 'accept()';
     case 'shutdown':
@@ -28,35 +30,51 @@ export function eventInWords(event: TraceEvent): string {
   }
 }
 
-function arrivingInWords(segment: ArrivingSegment): string {
-  const ack = segment.ack === undefined ? '' : ` ack ${relative(segment.ack)}`;
-  const len = segment.len === undefined || segment.len === 0 ? '' : ` with ${segment.len} bytes`;
-  const options = segment.options?.includes('TS') === true ? ' with a timestamp' : '';
-  return `${segment.flags.join('+')} from peer ${segment.peer}, seq ${segment.seq}${ack}${len}${options}`;
+/** Segments that the kernel sent, those that went out together and differ only in their peers in one line. */
+export function sentInWords(out: readonly SentSegment[]): string[] {
+  return [...grouped(out, (segment) => `${seconds(segment.at)}  ${sentTo(segment)}`)].map(([words, group]) =>
+    words.replace(PEER, peersInWords(group.map(({ peer }) => peer))),
+  );
 }
-
-/** A segment that the kernel sent. */
-export function sentInWords(segment: Omit<SentSegment, 'at'>): string {
-  const ack = segment.ack === undefined ? '' : ` ack ${segment.ack}`;
-  const fresh = segment.newIsn === true ? ' (a new initial number)' : '';
-  return `${segment.flags.join('+')} to peer ${segment.peer}, seq ${relative(segment.seq)}${ack}${fresh}`;
-}
-
-const relative = ({ of, plus }: RelativeNumber): string =>
-  of === 'nothing' ? `${plus >>> 0}` : `isn${plus < 0 ? ` - ${-plus}` : plus === 0 ? '' : ` + ${plus}`}`;
 
 /** What a system call gave. */
-export function outcomeInWords(step: Step): string | undefined {
-  if (step.result === undefined) return undefined;
-  if (step.accepted !== undefined) return `returns the connection from peer ${step.accepted}`;
-  return step.result === 0 ? 'returns 0' : `fails with ${step.result}`;
+export function resultInWords({ result, accepted, setupErrors }: Step): string | undefined {
+  if (result === undefined) return undefined;
+  const failed = Object.entries(setupErrors ?? {}).map(([name, errno]) => `${name} fails with ${errno}; `);
+  const gave = accepted === undefined ? '0' : `the connection from peer ${accepted}`;
+  return `${failed.join('')}${result === 0 ? `returns ${gave}` : `fails with ${result}`}`;
 }
 
-/** The listener and its queues, in one line. */
-export function queuesInWords({ listener, sockets = [] }: Pick<Observed, 'listener' | 'sockets'>): string {
-  if (listener === undefined) return 'no listener';
-  const requests = sockets.filter((row) => row.state === 'SYN_RECV' && !row.accepted);
-  const names = requests.length === 0 ? '' : ` (peers ${requests.map((row) => row.peer).join(', ')})`;
-  const waiting = `accept queue ${listener.acceptQueue} of at most ${listener.maxAcceptQueue} + 1`;
-  return `${listener.state}, ${waiting}; ${requests.length} in SYN_RECV${names}`;
+/** Stands for the peers in a text that several share. */
+const PEER = '{peer}';
+
+function segmentsInWords<S extends { readonly peer: number }>(
+  segments: readonly S[],
+  words: (segment: S) => string,
+): string {
+  return [...grouped(segments, words)]
+    .map(([text, group]) => text.replace(PEER, peersInWords(group.map(({ peer }) => peer))))
+    .join('; ');
+}
+
+function arrivingInWords(segment: ArrivingSegment): string {
+  const ack = segment.ack === undefined ? '' : `, ack ${relative(segment.ack)}`;
+  const options = segment.options?.includes('TS') === true ? ', with a timestamp' : '';
+  const to = segment.broadcast === true ? ', to a broadcast address' : '';
+  return `${segment.flags.join('+')} from ${PEER}, seq ${segment.seq}${ack}${bytes(segment.len)}${options}${to}`;
+}
+
+function sentTo(segment: SentSegment): string {
+  const ack = segment.ack === undefined ? '' : `, ack ${segment.ack}`;
+  const fresh = segment.newIsn === true ? ' (new)' : '';
+  return `${segment.flags.join('+')} to ${PEER}, seq ${relative(segment.seq)}${fresh}${ack}${bytes(segment.len)}`;
+}
+
+const bytes = (len = 0): string => (len === 0 ? '' : `, ${len} bytes`);
+
+/** `isn` is the number of the last SYN-ACK. */
+function relative({ of, plus }: RelativeNumber): string {
+  if (of === 'nothing') return String(plus >>> 0);
+  if (plus === 0) return 'isn';
+  return plus < 0 ? `isn - ${-plus}` : `isn + ${plus}`;
 }

@@ -16,6 +16,8 @@ export interface SimulationOptions {
   readonly sysctl?: Readonly<Record<string, number>>;
   /** Set on the listener's socket before its first `listen`. */
   readonly sockopt?: SocketOptions;
+  /** `uname -r` of the kernel, where releases that share a model differ: `2.6.32.69`. By default the release that the model is cited from. */
+  readonly release?: string;
   /** Jiffies per second: 100, 250, 300 or 1000. Default 1000. */
   readonly hz?: number;
   /** Settles everything that the kernel leaves to chance. The same seed gives the same run. Default 0. */
@@ -43,12 +45,12 @@ export class Simulation {
   private time = 0;
 
   constructor(variant: KernelVariant, options: SimulationOptions = {}) {
-    const { hz = 1000, seed = 0, sockopt = {}, sysctl = {} } = options;
+    const { hz = 1000, release, seed = 0, sockopt = {}, sysctl = {} } = options;
     this.variant = variant;
     this.env = new SeededEnvironment(seed);
     const jiffy = 1_000_000 / hz;
     const clock = Clock.known(hz, this.env.choose(jiffy), this.env.choose(2 ** 20), this.env.choose(60_000_000));
-    this.host = variant.boot(this.env, clock, sockopt);
+    this.host = variant.boot(this.env, clock, sockopt, release);
     const refused: Record<string, string> = {};
     for (const [name, value] of Object.entries(sysctl)) {
       const errno = variant.writeSysctl(this.host, name, value);
@@ -80,7 +82,10 @@ export class Simulation {
       for (const segment of segments) variant.receive(host, segment);
     } else if ('sysctl' in event) {
       let result: 0 | string = 0;
-      for (const [name, value] of Object.entries(event.sysctl)) result = variant.writeSysctl(host, name, value) || result;
+      for (const [name, value] of Object.entries(event.sysctl)) {
+        const refused = variant.writeSysctl(host, name, value);
+        if (result === 0) result = refused;
+      }
       outcome = { result };
     } else {
       this.time += event.wait;
@@ -97,7 +102,11 @@ export class Simulation {
   /** Fires the timers of all ticks that begin up to `until`. */
   private elapse(until: number): void {
     const { host } = this;
-    for (let tick = host.timers.next(host, until); tick !== undefined && tick.lo <= until; tick = host.timers.next(host, until)) {
+    for (
+      let tick = host.timers.next(host, until);
+      tick !== undefined && tick.lo <= until;
+      tick = host.timers.next(host, until)
+    ) {
       this.env.time = Math.max(tick.lo, this.env.time);
       host.timers.run(host);
     }
@@ -106,7 +115,7 @@ export class Simulation {
   private takeSent(): SentSegment[] {
     const taken = this.env.sent.map((segment) => {
       const { peer, flags, ...numbers } = sent(segment, this.synAcks);
-      return { at: segment.at, peer, flags, ...numbers };
+      return { at: Math.ceil(segment.at), peer, flags, ...numbers };
     });
     this.env.sent = [];
     return taken;

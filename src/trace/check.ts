@@ -96,7 +96,11 @@ function checkResult({ event, result, accepted, setupErrors }: Step): Problem | 
   return undefined;
 }
 
-function checkFlags({ flags, ack }: ArrivingSegment | SentSegment, path: readonly PropertyKey[]): Problem | undefined {
+/** Each flag once, and an acknowledgement number exactly with the flag ACK. */
+export function checkFlags(
+  { flags, ack }: ArrivingSegment | SentSegment,
+  path: readonly PropertyKey[],
+): Problem | undefined {
   if (flags.length > 1 && new Set(flags).size < flags.length) {
     return problemAt([...path, 'flags'], 'a flag is there twice');
   }

@@ -9,7 +9,25 @@ import { type Problem, problemAt, quote } from './problem.js';
 export type TraceRecord =
   | { readonly kind: 'header'; readonly line: number; readonly value: TraceHeader }
   | { readonly kind: 'step'; readonly line: number; readonly value: Step }
-  | ({ readonly kind: 'invalid'; readonly line: number } & Problem);
+  | InvalidRecord;
+
+/** A line that cannot be used. */
+export interface InvalidRecord extends Problem {
+  readonly kind: 'invalid';
+  readonly line: number;
+  /** It is a header, so that the trace before it is complete. Absent: it belongs to the trace before it, if there is one. */
+  readonly header?: true;
+}
+
+/** What decides whether a line is a header or step; it may fill in what may be left out. */
+export interface LineChecker {
+  /** Starts a trace; what keeps `value` from being a header. */
+  header(value: object): Problem | undefined;
+  /** Goes on with the trace; what keeps `value` from being its next step. */
+  step(value: object): Problem | undefined;
+  /** The header of a trace that begins with a step; absent: there is none such. */
+  readonly defaultHeader?: TraceHeader;
+}
 
 /** The longest line that is read, in bytes; those of the recordings have up to 80,000. */
 export const MAX_LINE = 16 * 2 ** 20;
@@ -22,7 +40,7 @@ const CARRIAGE_RETURN = 13;
  * the next header.
  */
 export class TraceDecoder {
-  readonly #checker = new TraceChecker();
+  readonly #checker: LineChecker;
   #line = 0;
   /** `steps`: a header came, steps may follow. `skip`: no step is taken before the next header. */
   #state: 'start' | 'steps' | 'skip' = 'start';
@@ -30,6 +48,11 @@ export class TraceDecoder {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #tooLong = false;
+
+  /** `checker`: by default one that wants complete traces. */
+  constructor(checker: LineChecker = new TraceChecker()) {
+    this.#checker = checker;
+  }
 
   /** How many lines have been read to their end. */
   get line(): number {
@@ -91,25 +114,46 @@ export class TraceDecoder {
     this.#line++;
     if (end === start || (end === start + 1 && bytes[start] === CARRIAGE_RETURN)) return;
     const value = ascii || isUtf8(bytes.subarray(start, end)) ? parse(bytes, start, end, ascii) : NOT_UTF8;
-    const problem = value instanceof Unreadable ? value : this.#record(value, records);
-    if (problem !== undefined) this.#refuse(problem, records);
+    if (value instanceof Unreadable) this.#refuse(value, records);
+    else this.#record(value, records);
   }
 
-  #record(value: unknown, records: TraceRecord[]): Problem | undefined {
+  #record(value: unknown, records: TraceRecord[]): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return problemAt([], `expected an object, got ${quote(value)}`);
+      this.#refuse(problemAt([], `expected an object, got ${quote(value)}`), records);
+    } else if (Object.hasOwn(value, 'trace')) {
+      this.#header(value, records);
+    } else if (this.#state !== 'skip') {
+      this.#step(value, records);
     }
-    if (Object.hasOwn(value, 'trace')) {
+  }
+
+  #header(value: object, records: TraceRecord[]): void {
+    const line = this.#line;
+    const problem = this.#checker.header(value);
+    if (problem === undefined) {
       this.#state = 'steps';
-      const problem = this.#checker.header(value);
-      if (problem === undefined) records.push({ kind: 'header', line: this.#line, value: value as TraceHeader });
-      return problem;
+      records.push({ kind: 'header', line, value: value as TraceHeader });
+    } else {
+      this.#state = 'skip';
+      records.push({ kind: 'invalid', line, ...problem, header: true });
     }
-    if (this.#state === 'skip') return undefined;
-    if (this.#state === 'start') return problemAt([], 'a step before any header (a line with the key "trace")');
+  }
+
+  #step(value: object, records: TraceRecord[]): void {
+    const line = this.#line;
+    if (this.#state === 'start') {
+      const { defaultHeader } = this.#checker;
+      if (defaultHeader === undefined) {
+        this.#refuse(problemAt([], 'a step before any header (a line with the key "trace")'), records);
+        return;
+      }
+      records.push({ kind: 'header', line, value: defaultHeader });
+      this.#state = 'steps';
+    }
     const problem = this.#checker.step(value);
-    if (problem === undefined) records.push({ kind: 'step', line: this.#line, value: value as Step });
-    return problem;
+    if (problem === undefined) records.push({ kind: 'step', line, value: value as Step });
+    else this.#refuse(problem, records);
   }
 
   /** Says what is wrong with the current line, unless the trace that it belongs to is being skipped anyway. */

@@ -1,6 +1,6 @@
 /** Traces from files: the reader that everything else uses. */
 
-import { TraceDecoder, type TraceRecord } from './decode.js';
+import { type InvalidRecord, type LineChecker, TraceDecoder, type TraceRecord } from './decode.js';
 import { bytesOf, SourceError } from './source.js';
 
 export type { TraceRecord } from './decode.js';
@@ -14,11 +14,15 @@ export async function* readTraces(source: string | AsyncIterable<Uint8Array>): A
   for await (const records of readTraceBatches(source)) yield* records;
 }
 
-/** As {@link readTraces}, with the records that were read together in one array: a file of many short lines takes less time. */
+/**
+ * As {@link readTraces}, with the records that were read together in one array: a file of many short lines takes less time.
+ * @param checker decides what a line has to be; by default part of a complete trace
+ */
 export async function* readTraceBatches(
   source: string | AsyncIterable<Uint8Array>,
+  checker?: LineChecker,
 ): AsyncGenerator<readonly TraceRecord[]> {
-  const decoder = new TraceDecoder();
+  const decoder = new TraceDecoder(checker);
   try {
     for await (const chunk of typeof source === 'string' ? bytesOf(source) : source) {
       yield decoder.decode(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk));
@@ -31,7 +35,7 @@ export async function* readTraceBatches(
 }
 
 /** `file:line: path: message`, without the parts that there are not. */
-export function describeInvalid(file: string, record: TraceRecord & { kind: 'invalid' }): string {
+export function describeInvalid(file: string, record: InvalidRecord): string {
   const place = record.line > 0 ? `${file}:${record.line}` : file;
   return [place, record.path, record.message].filter((part) => part !== '').join(': ');
 }

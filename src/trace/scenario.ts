@@ -3,16 +3,19 @@
  * header `trace`, of a step its `event`. So every trace is a scenario too; what it observed is ignored.
  */
 
-import type { TraceEvent, TraceHeader } from '../generated/types.js';
+import { kernelSpecs } from '../generated/kernels.js';
+import type { Step, TraceEvent, TraceHeader } from '../generated/types.js';
+import { checkFlags } from './check.js';
+import { type LineChecker, TraceDecoder } from './decode.js';
 import { type Problem, problemAt } from './problem.js';
 import { validateHeader, validateStep } from './validate.js';
 
 /** A scenario, ready to be run. */
 export interface Scenario {
   readonly header: TraceHeader;
-  /** The line of the header, from 1. */
+  /** The line of the header, from 1; without a header, that of the first event. */
   readonly line: number;
-  readonly events: TraceEvent[];
+  readonly events: readonly TraceEvent[];
 }
 
 /** What is wrong with a scenario, and where. */
@@ -20,45 +23,76 @@ export interface ScenarioProblem extends Problem {
   readonly line: number;
 }
 
-/** The scenarios in `text`, or the first thing that is wrong with them. A text may begin with a step: the header is then the default. */
+/** The latest time that a trace may have, µs. */
+const LATEST = 1e12;
+
+/** Looks at scenarios line by line, and fills in what they leave out. */
+export class ScenarioChecker implements LineChecker {
+  readonly defaultHeader: TraceHeader;
+  #time = 0;
+
+  /** `variant`: the kernel of a scenario that names none. */
+  constructor(variant: string) {
+    this.defaultHeader = {
+      trace: 1,
+      id: 'scenario',
+      kernel: { name: 'linux', release: releaseOf(variant), variant, hz: 1000 },
+      origin: 'model',
+      sysctl: {},
+      sockopt: {},
+    };
+  }
+
+  header(value: object): Problem | undefined {
+    this.#time = 0;
+    fillIn(value, this.defaultHeader);
+    return validateHeader(value);
+  }
+
+  step(value: object): Problem | undefined {
+    fillIn(value, { at: 0, out: [], observed: { at: 0, until: 0, counters: {} } });
+    return validateStep(value) ?? this.#check((value as Step).event);
+  }
+
+  #check(event: TraceEvent): Problem | undefined {
+    if ('wait' in event) {
+      this.#time += event.wait;
+      if (this.#time <= LATEST) return undefined;
+      return problemAt(['event', 'wait'], `the waits add up to more than ${LATEST} microseconds`);
+    }
+    if (!('segments' in event)) return undefined;
+    for (const [i, segment] of event.segments.entries()) {
+      const problem = checkFlags(segment, ['event', 'segments', i]);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+}
+
+function fillIn(value: object, defaults: object): void {
+  for (const [key, item] of Object.entries(defaults)) {
+    if (!Object.hasOwn(value, key)) (value as Record<string, unknown>)[key] = item;
+  }
+}
+
+/** The release that a variant is cited from. */
+function releaseOf(variant: string): string {
+  const specs: Readonly<Record<string, { readonly release: string }>> = kernelSpecs;
+  return Object.hasOwn(specs, variant) ? (specs[variant]?.release ?? variant) : variant;
+}
+
+/**
+ * The scenarios in `text`, or the first thing that is wrong with them. A text may begin with an event: it has the default header then.
+ * @param variant the kernel of a scenario that names none, as in `4.15`
+ */
 export function parseScenarios(text: string, variant: string): readonly Scenario[] | ScenarioProblem {
-  const scenarios: Scenario[] = [];
-  let line = 0;
-  for (const content of text.split('\n')) {
-    line += 1;
-    if (content.trim() === '') continue;
-    let value: unknown;
-    try {
-      value = JSON.parse(content);
-    } catch {
-      return { line, path: '', message: 'not JSON' };
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return { line, ...problemAt([], 'expected an object') };
-    }
-    if (Object.hasOwn(value, 'trace')) {
-      const header = { ...defaultHeader(variant), ...value };
-      const problem = validateHeader(header);
-      if (problem !== undefined) return { line, ...problem };
-      scenarios.push({ header, line, events: [] });
-      continue;
-    }
-    const step = { ...EMPTY_STEP, ...value };
-    const problem = validateStep(step);
-    if (problem !== undefined) return { line, ...problem };
-    if (scenarios.length === 0) scenarios.push({ header: defaultHeader(variant), line, events: [] });
-    (scenarios.at(-1) as Scenario).events.push((step as unknown as { event: TraceEvent }).event);
+  const scenarios: { header: TraceHeader; line: number; events: TraceEvent[] }[] = [];
+  const decoder = new TraceDecoder(new ScenarioChecker(variant));
+  for (const record of [...decoder.decode(Buffer.from(text)), ...decoder.end()]) {
+    const { line } = record;
+    if (record.kind === 'invalid') return { line, path: record.path, message: record.message };
+    if (record.kind === 'header') scenarios.push({ header: record.value, line, events: [] });
+    else scenarios.at(-1)?.events.push(record.value.event);
   }
   return scenarios;
 }
-
-const EMPTY_STEP = { at: 0, out: [], observed: { at: 0, until: 0, counters: {} } };
-
-const defaultHeader = (variant: string): TraceHeader => ({
-  trace: 1,
-  id: 'scenario',
-  kernel: { name: 'linux', release: variant, variant, hz: 1000 },
-  origin: 'model',
-  sysctl: {},
-  sockopt: {},
-});

@@ -197,9 +197,7 @@ describe('accept', () => {
     s.ack(1);
     s.ack(2);
     expect([s.accept(), s.accept(), s.accept(), s.accept()]).toEqual([3, 1, 2, 'EAGAIN']);
-    expect(s.rules()).toEqual(
-      expect.arrayContaining(['inet_csk_accept/oldest-first', 'inet_csk_accept/queue-empty']),
-    );
+    expect(s.rules()).toEqual(expect.arrayContaining(['inet_csk_accept/oldest-first', 'inet_csk_accept/queue-empty']));
   });
 
   it('returns a connection that was reset while it waited, which keeps its place', () => {

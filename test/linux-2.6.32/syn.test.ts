@@ -115,11 +115,16 @@ describe('the last quarter of tcp_max_syn_backlog', () => {
   });
 
   it('is that of the sysctl as it is now, not as it was at listen', () => {
-    const s = server({ backlog: 100, sysctl: noCookies }).syns(1, 2, 3);
-    s.set('tcp_max_syn_backlog', 3);
-    expect(s.syn(4)).toEqual([]);
+    const s = server({ backlog: 100, sysctl: noCookies }).syns(1, 2, 3, 4);
     s.set('tcp_max_syn_backlog', 4);
-    expect(s.syn(4)).toHaveLength(1);
+    expect(s.syn(5)).toEqual([]);
+    s.set('tcp_max_syn_backlog', 5);
+    expect(s.syn(5)).toHaveLength(1);
+  });
+
+  it('is nothing for a tcp_max_syn_backlog below 4, which admits one request more than it says', () => {
+    const s = server({ backlog: 100, sysctl: { tcp_syncookies: 0, tcp_max_syn_backlog: 3 } }).syns(...upTo(6));
+    expect(s.rows()).toHaveLength(4);
   });
 
   it('is not kept where cookies are on', () => {
@@ -130,13 +135,16 @@ describe('the last quarter of tcp_max_syn_backlog', () => {
   it.each([
     [0, 0],
     [1, 1],
-  ])('with tcp_tw_recycle %i lets %i of the peers pass whose round trip a route remembers', (tcp_tw_recycle, passed) => {
-    const s = server({ backlog: 100, sysctl: { tcp_syncookies: 0, tcp_max_syn_backlog: 4, tcp_tw_recycle } });
-    s.syns(...upTo(4));
-    (s.host as Machine).routeRtt.set(9, 100);
-    expect(s.syn(9, { tsval: 5 })).toHaveLength(passed);
-    expect(s.syn(10, { tsval: 5 })).toEqual([]);
-  });
+  ])(
+    'with tcp_tw_recycle %i lets %i of the peers pass whose round trip a route remembers',
+    (tcp_tw_recycle, passed) => {
+      const s = server({ backlog: 100, sysctl: { tcp_syncookies: 0, tcp_max_syn_backlog: 4, tcp_tw_recycle } });
+      s.syns(...upTo(4));
+      (s.host as Machine).routeRtt.set(9, 100);
+      expect(s.syn(9, { tsval: 5 })).toHaveLength(passed);
+      expect(s.syn(10, { tsval: 5 })).toEqual([]);
+    },
+  );
 
   it('lets a peer pass whose last timestamp is remembered and older, with tcp_tw_recycle', () => {
     const s = server({ backlog: 100, sysctl: { tcp_syncookies: 0, tcp_max_syn_backlog: 4, tcp_tw_recycle: 1 } });
@@ -164,10 +172,11 @@ describe('tcp_tw_recycle', () => {
 
 describe('the kernel log', () => {
   it('announces cookies at most once in a minute', () => {
-    const s = server({ sysctl: { ...noCookies, tcp_syncookies: 1, tcp_synack_retries: 100 } }).syns(...upTo(17));
+    const s = server({ sysctl: { ...noCookies, tcp_syncookies: 1 } }).syns(...upTo(17));
     expect(s.host.log).toHaveLength(1);
     expect(s.host.log[0]).toMatch(/^<6> possible SYN flooding/);
     s.waitUntil(60_000);
+    s.syns(...upTo(16).map((peer) => 100 + peer));
     s.rules();
     s.syn(17);
     expect(s.host.log).toHaveLength(1);

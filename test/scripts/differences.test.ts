@@ -40,9 +40,21 @@ const rules = [
 describe('topicsOf', () => {
   it('tells what went, what came and what stayed', () => {
     expect(topicsOf(rules, '1', '2')).toEqual([
-      { topic: 'nothing-new', before: [], after: [], kept: [rules[3]] },
-      { topic: 'queue-full', before: [rules[0]], after: [rules[1]], kept: [rules[2]] },
+      { topic: 'nothing-new', before: [], after: [], altered: [], kept: [rules[3]] },
+      { topic: 'queue-full', before: [rules[0]], after: [rules[1]], altered: [], kept: [rules[2]] },
     ]);
+  });
+
+  it('tells a rule that says something else in each kernel from one that stayed', () => {
+    const one = rule('f/both', 'age', ['1', '2']);
+    const altered = {
+      ...one,
+      kernels: { ...one.kernels, '2': { path: 'net/f.c', function: 'f', sentence: 'It waits.' } },
+    };
+    expect(topicsOf([altered], '1', '2')).toMatchObject([{ altered: [altered], kept: [] }]);
+    expect(differences([kernel('1'), kernel('2')], [altered], [])).toContain(
+      '### Age\n\n- **1:** It drops. (`f/both`, net/f.c `f`; no trace)\n- **2:** It waits. (`f/both`, net/f.c `f`; no trace)',
+    );
   });
 });
 

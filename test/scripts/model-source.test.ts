@@ -29,12 +29,13 @@ describe('readFile', () => {
     expect(readFile('a.ts', text).declarations[0]?.malformed).toEqual(['4.15.11 net/socket.c']);
   });
 
-  it('finds rules in calls, in conditionals and in what is transmitted', () => {
+  it('finds rules in calls, in conditionals, in what is transmitted and on their way there', () => {
     const text = `function f(host) {
       host.rule('f/one');
       host.rule(a ? 'f/two' : b ? 'f/three' : 'f/four');
       host.transmit({ peer: 1, rule: 'f/five' });
-      other('f/six');
+      const rule = a ? 'f/six' : 'not a rule';
+      send(host, 'g/seven-eight');
     }`;
     expect(readFile('a.ts', text).declarations[0]?.rules.map(({ rule, line, within }) => [rule, line, within])).toEqual(
       [
@@ -43,6 +44,8 @@ describe('readFile', () => {
         ['f/three', 3, 'f'],
         ['f/four', 3, 'f'],
         ['f/five', 4, 'f'],
+        ['f/six', 5, 'f'],
+        ['g/seven-eight', 6, 'f'],
       ],
     );
   });

@@ -32,7 +32,7 @@ export interface Setup {
 }
 
 /** Sysctls by their last part: `{ tcp_syncookies: 0 }`. */
-export function sysctls(short: Record<string, number>): Record<string, number> {
+function sysctls(short: Record<string, number>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(short).map(([name, value]) => [
       name === 'somaxconn' ? `net.core.${name}` : `net.ipv4.${name}`,

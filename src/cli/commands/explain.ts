@@ -1,16 +1,16 @@
-/** `explain`: tells a trace in words. */
+/** `explain`: tells a trace, or one step of it, in words. */
 
-import { ruleSpecs } from '../../generated/rules.js';
-import type { RuleSpec, Step, TraceHeader } from '../../generated/types.js';
-import type { RuleId } from '../../host/rule.js';
+import { existsSync } from 'node:fs';
+import type { Step, TraceHeader } from '../../generated/types.js';
 import type { KernelVariant } from '../../host/variant.js';
-import { TraceJudge } from '../../judge/judge.js';
 import { kernelNamed } from '../../kernels.js';
-import { eventInWords, outcomeInWords, queuesInWords, seconds, sentInWords } from '../../report/words.js';
+import { Explanation } from '../../report/explanation.js';
+import type { InvalidRecord } from '../../trace/decode.js';
 import { describeInvalid, readTraces } from '../../trace/read.js';
+import { readCitations } from '../citations.js';
 import { EXIT, UsageError } from '../exit.js';
-import { kernelOption } from '../options.js';
-import { print } from '../output.js';
+import { kernelOption, shellWord } from '../options.js';
+import type { Output } from '../output.js';
 
 /** What the command line says. */
 export interface ExplainOptions {
@@ -18,106 +18,134 @@ export interface ExplainOptions {
   readonly id?: string;
 }
 
-const RULES: ReadonlyMap<string, RuleSpec> = new Map(ruleSpecs.map((rule) => [rule.id, rule]));
-
-/** Explains the traces of a file, or the step on one of its lines. */
-export async function explain(place: string, options: ExplainOptions): Promise<number> {
-  const [, file = place, lineText] = /^(.*?)(?::(\d+))?$/.exec(place) ?? [];
-  const wanted = lineText === undefined ? undefined : Number(lineText);
-  const asked = kernelOption(options.kernel);
-  let telling: Telling | undefined;
-  let status: number = EXIT.ok;
-  let told = 0;
-  for await (const record of readTraces(file)) {
-    if (record.kind === 'invalid') throw new UsageError(describeInvalid(file, record));
-    if (record.kind === 'header') {
-      status = Math.max(status, (await telling?.end()) ?? EXIT.ok);
-      if (wanted !== undefined && record.line > wanted) break;
-      const variant = asked ?? kernelNamed(record.value.kernel.variant);
-      if (variant === undefined) throw new UsageError(`${file}:${record.line}: unknown kernel variant ${JSON.stringify(record.value.kernel.variant)}`);
-      const skipped = options.id !== undefined && options.id !== record.value.id;
-      telling = skipped ? undefined : new Telling(variant, record.value, record.line, wanted);
-      if (!skipped) told += 1;
-    } else {
-      telling?.take(record.value, record.line);
-    }
-  }
-  status = Math.max(status, (await telling?.end()) ?? EXIT.ok);
-  if (told === 0) throw new UsageError(`${file}: no such trace`);
-  return status;
+/** Explains the traces of a file, the one with an id, or the step on a line. */
+export async function explain(place: string, options: ExplainOptions, output: Output): Promise<number> {
+  const { file, line } = placeOf(place);
+  const kernel = kernelOption(options.kernel);
+  if (line === undefined) return explainTraces(file, options.id, kernel, output);
+  if (options.id !== undefined) throw new UsageError('a line and --id exclude each other');
+  return explainStep(file, line, kernel, output);
 }
 
-/** Collects the words for one trace. */
-class Telling {
-  private readonly variant: KernelVariant;
-  private readonly judge: TraceJudge;
-  private readonly wanted: number | undefined;
-  private readonly lines: string[] = [];
-  private readonly steps = new Map<number, Step>();
-  private before = 'no listener';
+/** `file:line`, unless that is the name of a file. */
+function placeOf(place: string): { file: string; line?: number } {
+  const [, file, line] = /^(.+):(\d+)$/.exec(place) ?? [];
+  return file === undefined || existsSync(place) ? { file: place } : { file, line: Number(line) };
+}
 
-  constructor(variant: KernelVariant, header: TraceHeader, line: number, wanted: number | undefined) {
-    this.variant = variant;
-    this.wanted = wanted;
-    this.judge = new TraceJudge(variant, header, line);
-    const settings = [...Object.entries(header.sysctl), ...Object.entries(header.sockopt)];
-    const { name, release, hz } = header.kernel;
-    this.lines.push(`${header.id}: ${name} ${release}, HZ=${hz}, judged as ${variant.name}`);
-    this.lines.push(`  ${settings.map(([key, value]) => `${key}=${value}`).join(' ')}`);
-    this.judge.onStep = (at, rules, alive) => this.tell(at, rules, alive.length);
-  }
-
-  take(step: Step, line: number): void {
-    this.steps.set(line, step);
-    this.judge.step(step, line);
-  }
-
-  /** Prints what was collected; the exit status. */
-  async end(): Promise<number> {
-    const verdict = this.judge.end();
-    if (verdict.verdict === 'violates') {
-      const step = this.steps.get(verdict.line);
-      this.lines.push('');
-      if (step !== undefined) this.lines.push(`line ${verdict.line}, at ${seconds(step.at)}: ${eventInWords(step.event)}`);
-      this.lines.push(`  violates the specification of ${this.variant.name} in ${verdict.field}:`);
-      this.lines.push(`    allowed:  ${JSON.stringify(verdict.expected)}`);
-      this.lines.push(`    observed: ${JSON.stringify(verdict.observed)}`);
-      this.tellRules(verdict.rules);
-    } else if (verdict.verdict === 'undecided') {
-      this.lines.push('', `line ${verdict.line}: undecided: ${verdict.reason}`);
-    }
-    for (const line of this.lines) await print(line);
-    return verdict.verdict === 'conforms' ? EXIT.ok : EXIT.violation;
-  }
-
-  private tell(line: number, rules: readonly RuleId[], alive: number): void {
-    const step = this.steps.get(line);
-    this.steps.delete(line);
-    if (step === undefined) return;
-    const after = queuesInWords(step.observed);
-    if (this.wanted === undefined || this.wanted === line) {
-      this.lines.push('', `line ${line}, at ${seconds(step.at)}: ${eventInWords(step.event)}`);
-      this.lines.push(`  before: ${this.before}`);
-      const outcome = outcomeInWords(step);
-      if (outcome !== undefined) this.lines.push(`  ${outcome}`);
-      for (const segment of step.out) this.lines.push(`  ${seconds(segment.at)}  ${sentInWords(segment)}`);
-      const counters = Object.entries(step.observed.counters).map(([name, moved]) => `${name} +${moved}`);
-      if (counters.length > 0) this.lines.push(`  counters: ${counters.join(', ')}`);
-      this.lines.push(`  after:  ${after}`);
-      this.tellRules(rules);
-      if (alive > 1) this.lines.push(`  (${alive} ways in which the kernel may have got here)`);
-    }
-    this.before = after;
-  }
-
-  private tellRules(rules: readonly RuleId[]): void {
-    const counts = new Map<string, number>();
-    for (const rule of rules) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-    for (const [id, times] of counts) {
-      const rule = RULES.get(id);
-      const citation = rule?.kernels[this.variant.name as keyof RuleSpec['kernels']];
-      this.lines.push(`  ${id}${times > 1 ? ` (${times} times)` : ''}: ${rule?.sentence ?? ''}`);
-      if (citation !== undefined) this.lines.push(`    ${citation.path}, ${citation.function}`);
+async function explainTraces(
+  file: string,
+  id: string | undefined,
+  kernel: KernelVariant | undefined,
+  output: Output,
+): Promise<number> {
+  const citations = readCitations();
+  let status: number = EXIT.ok;
+  let told = 0;
+  let current: Explanation | undefined;
+  let skipped: InvalidRecord | undefined;
+  const print = async (lines: readonly string[]): Promise<void> => {
+    if (lines.length > 0) await output.print(lines.join('\n'));
+  };
+  const endCurrent = async (): Promise<void> => {
+    if (current === undefined) return;
+    await print(current.end());
+    if (current.verdict?.verdict !== 'conforms') status = Math.max(status, EXIT.violation);
+    current = undefined;
+  };
+  for await (const record of readTraces(file)) {
+    if (record.kind === 'step') {
+      if (current !== undefined) await print(current.step(record.value, record.line));
+    } else if (record.kind === 'header') {
+      await endCurrent();
+      if (id !== undefined && record.value.id !== id) continue;
+      if (told > 0) await output.print('');
+      const { line, value } = record;
+      const variant = kernel ?? variantOf(file, line, value);
+      current = new Explanation(variant, value, { file, line, only: undefined, citations });
+      told += 1;
+    } else {
+      if (record.header === true) await endCurrent();
+      if (id === undefined || current !== undefined) {
+        output.note(describeInvalid(file, record));
+        status = EXIT.invalid;
+      } else {
+        skipped ??= record;
+      }
+      current = undefined;
     }
   }
+  await endCurrent();
+  if (told > 0 || status !== EXIT.ok) return status;
+  if (skipped !== undefined) throw new UsageError(`no trace ${JSON.stringify(id)}; ${describeInvalid(file, skipped)}`);
+  throw new UsageError(`${file}: ${id === undefined ? 'no trace in it' : `no trace has the id ${JSON.stringify(id)}`}`);
+}
+
+async function explainStep(
+  file: string,
+  line: number,
+  kernel: KernelVariant | undefined,
+  output: Output,
+): Promise<number> {
+  const trace = await traceAround(file, line);
+  const { header, steps } = trace;
+  const variant = kernel ?? variantOf(file, trace.line, header);
+  const explanation = new Explanation(variant, header, {
+    file,
+    line: trace.line,
+    only: line,
+    citations: readCitations(),
+  });
+  const lines: string[] = [];
+  for (const { value, line: at } of steps) lines.push(...explanation.step(value, at));
+  const isStep = steps.some((step) => step.line === line);
+  if (isStep || explanation.verdict !== undefined) lines.push(...explanation.end());
+  const { verdict } = explanation;
+  if (!isStep && verdict === undefined) {
+    const whole = `tcp-backlog explain ${shellWord(file)} --id ${shellWord(header.id)}`;
+    throw new UsageError(`${file}:${line}: a header, not a step; the whole trace: ${whole}`);
+  }
+  await output.print(lines.join('\n'));
+  return verdict?.verdict === 'conforms' ? EXIT.ok : EXIT.violation;
+}
+
+interface TracePart {
+  readonly header: TraceHeader;
+  readonly line: number;
+  readonly steps: { readonly value: Step; readonly line: number }[];
+}
+
+/** The trace that `line` is in, up to the step after it, which the judge looks at too. */
+async function traceAround(file: string, line: number): Promise<TracePart> {
+  let trace: TracePart | undefined;
+  let problem: InvalidRecord | undefined;
+  let last = 0;
+  for await (const record of readTraces(file)) {
+    const isLater = record.line > line;
+    if (record.kind === 'step') {
+      trace?.steps.push({ value: record.value, line: record.line });
+    } else if (isLater) {
+      break;
+    } else if (record.kind === 'header') {
+      trace = { header: record.value, line: record.line, steps: [] };
+      problem = undefined;
+    } else {
+      trace = undefined;
+      problem = record;
+    }
+    last = record.line;
+    if (isLater) break;
+  }
+  if (problem !== undefined) throw new UsageError(describeInvalid(file, problem));
+  const isThere = trace !== undefined && (trace.line === line || trace.steps.some((step) => step.line === line));
+  if (trace === undefined || !isThere) {
+    throw new UsageError(`${file}:${line}: no step${last < line ? `; the last one is on line ${last}` : ''}`);
+  }
+  return trace;
+}
+
+function variantOf(file: string, line: number, { kernel }: TraceHeader): KernelVariant {
+  const variant = kernelNamed(kernel.variant);
+  if (variant !== undefined) return variant;
+  throw new UsageError(`${file}:${line}: $.kernel.variant: unknown kernel variant ${JSON.stringify(kernel.variant)}`);
 }

@@ -1,13 +1,12 @@
 /** `replay`: judges traces. */
 
-import { relative } from 'node:path';
 import type { TraceReport } from '../../generated/types.js';
 import { RecordJudge } from '../../judge/judge-trace.js';
-import { readTraces } from '../../trace/read.js';
+import { readTraceBatches } from '../../trace/read.js';
 import { EXIT } from '../exit.js';
 import { goldenFiles } from '../fixtures.js';
-import { kernelOption } from '../options.js';
-import { note, print } from '../output.js';
+import { kernelOption, shellWord } from '../options.js';
+import type { Output } from '../output.js';
 
 /** What the command line says. */
 export interface ReplayOptions {
@@ -15,45 +14,94 @@ export interface ReplayOptions {
   readonly json?: boolean;
 }
 
-type Tally = Record<TraceReport['verdict'], number>;
+type Verdict = TraceReport['verdict'];
+
+/** How many traces had each verdict. */
+type Tally = Record<Verdict, number>;
 
 /** Judges the traces of `files`, or the golden ones. */
-export async function replay(files: readonly string[], options: ReplayOptions): Promise<number> {
-  const kernel = kernelOption(options.kernel);
-  const total: Tally = { conforms: 0, violates: 0, undecided: 0, invalid: 0 };
-  for (const file of files.length > 0 ? files : goldenFiles()) {
-    const name = files.length > 0 ? file : relative(process.cwd(), file);
-    const tally: Tally = { conforms: 0, violates: 0, undecided: 0, invalid: 0 };
-    const judge = new RecordJudge(kernel);
-    let steps = 0;
-    const tell = async (reports: readonly TraceReport[]): Promise<void> => {
-      for (const report of reports) {
-        tally[report.verdict] += 1;
-        steps += report.steps;
-        if (options.json === true) await print(JSON.stringify(report));
-        if (report.verdict === 'conforms') continue;
-        const place = report.line === undefined || report.line === 0 ? name : `${name}:${report.line}`;
-        const what = report.verdict === 'invalid' ? '' : `${report.id} ${report.verdict}: `;
-        const rule = report.rule === undefined ? '' : ` [${report.rule}]`;
-        note(`${place}: ${what}${report.message}${rule}`);
-        if (report.verdict !== 'invalid' && name !== '-') note(`  tcp-backlog explain ${place}`);
-      }
-    };
-    for await (const record of readTraces(file)) await tell(judge.take(record));
-    await tell(judge.end());
-    for (const verdict of Object.keys(total) as (keyof Tally)[]) total[verdict] += tally[verdict];
-    if (options.json !== true) await print(`${name}: ${inWords(tally)} (${steps} steps)`);
-  }
-  await print(options.json === true ? JSON.stringify({ summary: total }) : inWords(total));
+export async function replay(files: readonly string[], options: ReplayOptions, output: Output): Promise<number> {
+  const judging = new Judging(options, output);
+  const names = files.length > 0 ? files : goldenFiles();
+  for (const file of names) await judging.judge(file);
+  const { total } = judging;
+  if (options.json === true) await output.print(JSON.stringify({ summary: total }));
+  else if (names.length > 1) await output.print(judging.inWords(total));
   if (total.invalid > 0) return EXIT.invalid;
   return total.violates + total.undecided > 0 ? EXIT.violation : EXIT.ok;
 }
 
-const inWords = (tally: Tally): string =>
-  Object.entries(tally)
-    .map(([verdict, count]) => `${count} ${count === 1 ? SINGULAR[verdict as keyof Tally] : PLURAL[verdict as keyof Tally]}`)
-    .join(', ');
+/** Judges one file after the other. */
+class Judging {
+  readonly total: Tally = { conforms: 0, violates: 0, undecided: 0, invalid: 0 };
+  readonly #options: ReplayOptions;
+  readonly #output: Output;
 
-const SINGULAR: Tally2 = { conforms: 'conforms', violates: 'violates', undecided: 'undecided', invalid: 'invalid' };
-const PLURAL: Tally2 = { conforms: 'conform', violates: 'violate', undecided: 'undecided', invalid: 'invalid' };
-type Tally2 = Readonly<Record<TraceReport['verdict'], string>>;
+  constructor(options: ReplayOptions, output: Output) {
+    this.#options = options;
+    this.#output = output;
+    kernelOption(options.kernel);
+  }
+
+  async judge(file: string): Promise<void> {
+    const tally: Tally = { conforms: 0, violates: 0, undecided: 0, invalid: 0 };
+    const judge = new RecordJudge(kernelOption(this.#options.kernel));
+    let traces = 0;
+    let steps = 0;
+    const tell = async (reports: readonly TraceReport[]): Promise<void> => {
+      for (const report of reports) {
+        traces += 1;
+        steps += report.steps;
+        tally[report.verdict] += 1;
+        this.total[report.verdict] += 1;
+        await this.#tell(file, report);
+      }
+    };
+    for await (const records of readTraceBatches(file)) {
+      for (const record of records) {
+        const reports = judge.take(record);
+        if (reports.length > 0) await tell(reports);
+      }
+      this.#output.progress(() => `${file}: ${traces} traces, ${steps} steps`);
+    }
+    await tell(judge.end());
+    if (traces === 0) await tell([{ id: '', kernel: '', verdict: 'invalid', steps: 0, message: 'no trace in it' }]);
+    if (this.#options.json !== true) {
+      await this.#output.print(`${file}: ${this.inWords(tally)} (${steps} steps)`);
+    }
+  }
+
+  async #tell(file: string, report: TraceReport): Promise<void> {
+    const { id, verdict, line, message, rule } = report;
+    const output = this.#output;
+    if (this.#options.json === true) await output.print(JSON.stringify(report));
+    if (verdict === 'conforms') return;
+    const place = line === undefined ? file : `${file}:${line}`;
+    if (verdict === 'invalid') {
+      output.note(`${place}: ${message}`);
+      return;
+    }
+    const by = rule === undefined ? '' : ` (${rule})`;
+    output.note(`${place}: ${id} ${output.paintNote(verdict, VERB[verdict])}: ${message}${by}`);
+    if (file === '-') return;
+    const { kernel } = this.#options;
+    const judgedBy = kernel === undefined ? '' : ` --kernel ${kernel}`;
+    output.note(`  tcp-backlog explain${judgedBy} ${shellWord(place)}`);
+  }
+
+  /** `270 conform, 0 violate, …`, in colours where that helps. */
+  inWords(tally: Tally): string {
+    return (Object.keys(tally) as Verdict[])
+      .map((verdict) => {
+        const text = `${tally[verdict]} ${(tally[verdict] === 1 ? SINGULAR : PLURAL)[verdict]}`;
+        return tally[verdict] > 0 ? this.#output.paint(verdict, text) : text;
+      })
+      .join(', ');
+  }
+}
+
+type Words = Readonly<Record<Verdict, string>>;
+
+const VERB: Words = { conforms: 'conforms', violates: 'violates', undecided: 'is undecided', invalid: 'is invalid' };
+const SINGULAR: Words = { conforms: 'conforms', violates: 'violates', undecided: 'undecided', invalid: 'invalid' };
+const PLURAL: Words = { conforms: 'conform', violates: 'violate', undecided: 'undecided', invalid: 'invalid' };

@@ -1,13 +1,15 @@
 /** `run`: plays scenarios on a model and prints their traces. */
 
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import type { Step, TraceHeader } from '../../generated/types.js';
+import { kernelSpecs } from '../../generated/kernels.js';
+import type { Step, TraceEvent, TraceHeader } from '../../generated/types.js';
+import type { KernelVariant } from '../../host/variant.js';
 import { kernelNamed } from '../../kernels.js';
 import { type PlayedStep, Simulation } from '../../run/simulation.js';
-import { parseScenarios, type Scenario } from '../../trace/scenario.js';
-import { EXIT, UsageError } from '../exit.js';
-import { print } from '../output.js';
+import { describeInvalid, readTraceBatches } from '../../trace/read.js';
+import { ScenarioChecker } from '../../trace/scenario.js';
+import { EXIT } from '../exit.js';
+import { kernelOption } from '../options.js';
+import type { Output } from '../output.js';
 
 /** What the command line says. */
 export interface RunOptions {
@@ -15,39 +17,79 @@ export interface RunOptions {
   readonly seed: number;
 }
 
-/** Plays every scenario of `file`. */
-export async function run(file: string, { kernel, seed }: RunOptions): Promise<number> {
-  for (const scenario of await scenariosOf(file, kernel)) await play(scenario, kernel, seed);
-  return EXIT.ok;
+interface Scenario {
+  readonly header: TraceHeader;
+  readonly line: number;
+  readonly events: TraceEvent[];
 }
 
-async function scenariosOf(file: string, kernel: string | undefined): Promise<readonly Scenario[]> {
-  const content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch((error: Error) => {
-    throw new UsageError(`${file}: ${error.message}`);
-  });
-  const scenarios = parseScenarios(content, kernel ?? '4.15');
-  if (Array.isArray(scenarios)) return scenarios;
-  const { line, path, message } = scenarios as Exclude<typeof scenarios, readonly Scenario[]>;
-  throw new UsageError([`${file}:${line}`, path, message].filter((part) => part !== '').join(': '));
-}
-
-async function play({ header, line, events }: Scenario, kernel: string | undefined, seed: number): Promise<void> {
-  const name = kernel ?? header.kernel.variant;
-  const variant = kernelNamed(name);
-  if (variant === undefined) throw new UsageError(`line ${line}: $.kernel.variant: unknown kernel variant ${JSON.stringify(name)}`);
-  const { hz } = header.kernel;
-  const simulation = new Simulation(variant, { sysctl: header.sysctl, sockopt: header.sockopt, hz, seed });
-  const { sysctlErrors: _, ...settings } = header;
-  const refused = simulation.sysctlErrors;
-  const played: TraceHeader = {
-    ...settings,
-    kernel: { name: 'linux', release: name, variant: name, hz },
-    origin: 'model',
-    ...(Object.keys(refused).length > 0 ? { sysctlErrors: refused } : {}),
+/** Plays every scenario of `file` that is one. */
+export async function run(file: string, options: RunOptions, output: Output): Promise<number> {
+  const asked = kernelOption(options.kernel);
+  let status: number = EXIT.ok;
+  let found = 0;
+  let current: Scenario | undefined;
+  const refuse = (message: string): void => {
+    output.note(message);
+    status = EXIT.invalid;
   };
-  await print(JSON.stringify(played));
-  for (const event of events) await print(JSON.stringify(observedPart(simulation.step(event))));
+  const playCurrent = async (): Promise<void> => {
+    if (current === undefined) return;
+    const { header, line, events } = current;
+    current = undefined;
+    const variant = asked ?? kernelNamed(header.kernel.variant);
+    if (variant === undefined) {
+      refuse(`${file}:${line}: $.kernel.variant: unknown kernel variant ${JSON.stringify(header.kernel.variant)}`);
+    } else {
+      await play(variant, header, events, options.seed, output);
+    }
+  };
+  for await (const records of readTraceBatches(file, new ScenarioChecker(asked?.name ?? '4.15'))) {
+    for (const record of records) {
+      found += 1;
+      if (record.kind === 'step') {
+        current?.events.push(record.value.event);
+      } else if (record.kind === 'header') {
+        await playCurrent();
+        current = { header: record.value, line: record.line, events: [] };
+      } else {
+        if (record.header === true) await playCurrent();
+        current = undefined;
+        refuse(describeInvalid(file, record));
+      }
+    }
+  }
+  await playCurrent();
+  if (found === 0) refuse(`${file}: no scenario in it`);
+  return status;
 }
+
+async function play(
+  variant: KernelVariant,
+  header: TraceHeader,
+  events: readonly TraceEvent[],
+  seed: number,
+  output: Output,
+): Promise<void> {
+  const { hz } = header.kernel;
+  const { sysctl, sockopt, sysctlErrors: _, ...about } = header;
+  const { name } = variant;
+  const release = name === header.kernel.variant ? header.kernel.release : releaseOf(name);
+  const simulation = new Simulation(variant, { sysctl, sockopt, hz, seed, release });
+  const sysctlErrors = simulation.sysctlErrors;
+  const played: TraceHeader = {
+    ...about,
+    kernel: { name: 'linux', release, variant: name, hz },
+    origin: 'model',
+    sysctl,
+    ...(Object.keys(sysctlErrors).length > 0 ? { sysctlErrors } : {}),
+    sockopt,
+  };
+  await output.print(JSON.stringify(played));
+  for (const event of events) await output.print(JSON.stringify(observedPart(simulation.step(event))));
+}
+
+const releaseOf = (variant: string): string => kernelSpecs[variant as keyof typeof kernelSpecs].release;
 
 /** A played step as a trace's step. */
 function observedPart({ rules: _, log: __, ...step }: PlayedStep): Step {

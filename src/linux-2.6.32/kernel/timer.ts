@@ -27,7 +27,10 @@ export class timer_list implements Timer<never> {
   }
 }
 
-/** A timer that will call `fn(host, data)`. */
+/**
+ * A timer that will call `fn(host, data)`.
+ * @kernel 2.6.32-220.el6 include/linux/timer.h setup_timer
+ */
 export function setup_timer<H extends Host, D>(fn: (host: H, data: D) => void, data: D): timer_list {
   return new timer_list(fn as unknown as (host: Host, data: never) => void, data as never);
 }
@@ -76,12 +79,16 @@ export class tvec_base implements TimerBase {
 
   canonicalize(): void {
     const { heap } = this;
-    heap.sort((a, b) => a.order - b.order).forEach((timer, i) => {
-      timer.order = i;
-    });
-    heap.sort((a, b) => a.due - b.due).forEach((timer, i) => {
-      timer.index = i;
-    });
+    heap
+      .sort((a, b) => a.order - b.order)
+      .forEach((timer, i) => {
+        timer.order = i;
+      });
+    heap
+      .sort((a, b) => a.due - b.due)
+      .forEach((timer, i) => {
+        timer.index = i;
+      });
     this.count = heap.length;
   }
 

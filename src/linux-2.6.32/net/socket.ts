@@ -65,7 +65,7 @@ export function sys_listen(host: Machine, fd: Descriptor, backlog: number): 0 | 
  * accept(2): the socket of a connection, or why there is none.
  * @kernel 2.6.32-220.el6 net/socket.c sys_accept4
  */
-export function sys_accept(host: Machine, fd: Descriptor): socket | Errno {
+export function sys_accept4(host: Machine, fd: Descriptor): socket | Errno {
   const sock = sockfd_lookup_light(host, fd);
   if (typeof sock === 'string') return sock;
   const newsock: socket = { state: SS_UNCONNECTED, type: sock.type, sk: undefined };

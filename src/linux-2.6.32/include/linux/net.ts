@@ -3,9 +3,7 @@
 import type { sock } from '../net/sock.js';
 
 export const SS_UNCONNECTED = 1;
-export const SS_CONNECTING = 2;
 export const SS_CONNECTED = 3;
-export const SS_DISCONNECTING = 4;
 
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;

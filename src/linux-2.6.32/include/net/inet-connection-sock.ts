@@ -6,6 +6,7 @@ import {
   inet_csk_reset_keepalive_timer,
 } from '../../net/ipv4/inet-connection-sock.js';
 import {
+  isDrained,
   listenOpt,
   reqsk_queue_add,
   reqsk_queue_added,
@@ -28,7 +29,9 @@ export function inet_csk_reqsk_queue_add(sk: sock, req: request_sock, child: soc
  * @kernel 2.6.32-220.el6 include/net/inet_connection_sock.h inet_csk_reqsk_queue_removed
  */
 export function inet_csk_reqsk_queue_removed(host: Machine, sk: sock, req: request_sock): void {
-  if (reqsk_queue_removed(sk.icsk_accept_queue, req)) inet_csk_delete_keepalive_timer(host, sk);
+  const queue = sk.icsk_accept_queue;
+  reqsk_queue_removed(queue, req);
+  if (queue.listen_opt !== undefined && isDrained(queue.listen_opt)) inet_csk_delete_keepalive_timer(host, sk);
 }
 
 /**

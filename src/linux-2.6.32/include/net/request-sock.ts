@@ -48,7 +48,10 @@ export interface request_sock_queue {
   listen_opt: listen_sock | undefined;
 }
 
-/** A request for a connection from `peer`; undefined where memory is short. */
+/**
+ * A request for a connection from `peer`; undefined where memory is short.
+ * @kernel 2.6.32-220.el6 include/net/inet_sock.h inet_reqsk_alloc
+ */
 export function inet_reqsk_alloc(host: Machine, peer: number): request_sock | undefined {
   if (host.faults.has('inet_reqsk_alloc')) return undefined;
   return {
@@ -121,11 +124,10 @@ export function reqsk_queue_get_child(queue: request_sock_queue, parent: sock): 
  * Counts a request that left the SYN queue.
  * @kernel 2.6.32-220.el6 include/net/request_sock.h reqsk_queue_removed
  */
-export function reqsk_queue_removed(queue: request_sock_queue, req: request_sock): boolean {
+export function reqsk_queue_removed(queue: request_sock_queue, req: request_sock): void {
   const lopt = listenOpt(queue);
   if (req.retrans === 0) lopt.qlen_young--;
   lopt.qlen--;
-  return isDrained(lopt);
 }
 
 /**
@@ -134,7 +136,7 @@ export function reqsk_queue_removed(queue: request_sock_queue, req: request_sock
  */
 export function reqsk_queue_added(queue: request_sock_queue): boolean {
   const lopt = listenOpt(queue);
-  const wasEmpty = lopt.syn_table.decide(lopt.qlen, lopt.qlen_young, isEmpty);
+  const wasEmpty = isDrained(lopt);
   lopt.qlen_young++;
   lopt.qlen++;
   return wasEmpty;

@@ -12,7 +12,6 @@ import type { TcpState } from './tcp-states.js';
 
 /** Bits of {@link sock.sk_shutdown}. */
 export const RCV_SHUTDOWN = 1;
-export const SEND_SHUTDOWN = 2;
 export const SHUTDOWN_MASK = 3;
 
 /** `struct sock`, `struct inet_connection_sock` and `struct tcp_sock` in one. */

@@ -8,7 +8,7 @@ import { sysctl } from '../../sysctl.js';
  * True when a network message may be logged now.
  * @kernel 2.6.32-220.el6 net/core/utils.c net_ratelimit
  */
-export function net_ratelimit(host: Machine): boolean {
+function net_ratelimit(host: Machine): boolean {
   return __ratelimit(host, host.net_ratelimit_state);
 }
 

@@ -300,7 +300,7 @@ function tcp_v4_hnd_req(host: Machine, sk: sock, skb: SkBuff): sock | undefined 
  * Hands a segment to a socket by its state.
  * @kernel 2.6.32-220.el6 net/ipv4/tcp_ipv4.c tcp_v4_do_rcv
  */
-export function tcp_v4_do_rcv(host: Machine, sk: sock, skb: SkBuff): void {
+function tcp_v4_do_rcv(host: Machine, sk: sock, skb: SkBuff): void {
   if (sk.sk_state === TCP_ESTABLISHED) {
     if (tcp_rcv_established(host, sk, skb) !== 0) reset(host, skb, 'tcp_v4_do_rcv/reset-from-connection');
     return;
@@ -316,7 +316,11 @@ export function tcp_v4_do_rcv(host: Machine, sk: sock, skb: SkBuff): void {
   }
 
   if (tcp_rcv_state_process(host, sk, skb) !== 0) {
-    reset(host, skb, sk.sk_state === TCP_LISTEN ? 'tcp_v4_do_rcv/reset-from-listener' : 'tcp_v4_do_rcv/reset-from-connection');
+    reset(
+      host,
+      skb,
+      sk.sk_state === TCP_LISTEN ? 'tcp_v4_do_rcv/reset-from-listener' : 'tcp_v4_do_rcv/reset-from-connection',
+    );
   }
 }
 

@@ -7,7 +7,7 @@ import { reqsk_queue_added, reqsk_queue_len } from './request-sock.js';
 import type { sock } from './sock.js';
 
 /** `icsk_pending`: the retransmission timer means something. */
-export const ICSK_TIME_RETRANS = 1;
+const ICSK_TIME_RETRANS = 1;
 
 /**
  * Stops the retransmission timer. The kernel lets it run and ignores it when it fires, which comes to the same.

@@ -47,7 +47,7 @@ export interface request_sock {
 }
 
 /** Fast Open's part of a listener. */
-export interface fastopen_queue {
+interface fastopen_queue {
   /** Requests of accepted children that were reset, each holding its slot for a minute. */
   rskq_rst_head: request_sock | undefined;
   rskq_rst_tail: request_sock | undefined;

@@ -9,8 +9,6 @@ import type { TcpState } from './tcp-states.js';
 
 /** Bit of `sk_shutdown`: nothing more is received. */
 export const RCV_SHUTDOWN = 1;
-/** Bit of `sk_shutdown`: nothing more is sent. */
-export const SEND_SHUTDOWN = 2;
 export const SHUTDOWN_MASK = 3;
 
 /** `struct sock` and `struct inet_connection_sock`. */

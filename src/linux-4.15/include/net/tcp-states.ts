@@ -6,15 +6,9 @@ import { stateName as stateName2632, type TcpState } from '../../../linux-2.6.32
 export {
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
-  TCP_CLOSING,
   TCP_ESTABLISHED,
-  TCP_FIN_WAIT1,
-  TCP_FIN_WAIT2,
-  TCP_LAST_ACK,
   TCP_LISTEN,
   TCP_SYN_RECV,
-  TCP_SYN_SENT,
-  TCP_TIME_WAIT,
   type TcpState,
 } from '../../../linux-2.6.32/include/net/tcp-states.js';
 

@@ -17,8 +17,10 @@ const LVL_DEPTH = 9;
 
 /** Jiffies per bucket of a level. */
 const LVL_GRAN = (level: number): number => 2 ** (LVL_CLK_SHIFT * level);
-/** The shortest delay, in jiffies, that goes to a level. */
-const LVL_START = (level: number): number => (LVL_SIZE - 1) * 2 ** (LVL_CLK_SHIFT * (level - 1));
+/** The shortest delay, in jiffies, that goes to a level, by level. */
+const LVL_START = Array.from({ length: LVL_DEPTH }, (_, level) =>
+  level === 0 ? 0 : (LVL_SIZE - 1) * LVL_GRAN(level - 1),
+);
 
 /** `struct timer_list`. */
 export class timer_list implements Timer<never> {
@@ -405,7 +407,7 @@ function append(level: Level, operation: Operation): void {
  */
 function levelOf(delta: number): number {
   let level = 0;
-  while (level < LVL_DEPTH - 1 && delta >= LVL_START(level + 1)) level++;
+  while (level < LVL_DEPTH - 1 && delta >= (LVL_START[level + 1] as number)) level++;
   return level;
 }
 

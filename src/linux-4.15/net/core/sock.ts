@@ -22,6 +22,7 @@ export function sk_clone_lock(sk: sock, peer: number, state: TcpState): sock {
   return fields(peer, state, sk.sk_shutdown, NO_QUEUE, sk.icsk_syn_retries);
 }
 
+/** Spelled out, because the engine makes objects that are spread together slow to use. */
 function fields(
   peer: number,
   sk_state: TcpState,
@@ -29,8 +30,33 @@ function fields(
   icsk_accept_queue: request_sock_queue,
   icsk_syn_retries: number,
 ): sock {
+  const tp = tcp_sock_fields();
   return {
-    ...tcp_sock_fields(),
+    pred_flags: tp.pred_flags,
+    tcp_header_len: tp.tcp_header_len,
+    rcv_nxt: tp.rcv_nxt,
+    copied_seq: tp.copied_seq,
+    rcv_wup: tp.rcv_wup,
+    snd_nxt: tp.snd_nxt,
+    snd_una: tp.snd_una,
+    mss_cache: tp.mss_cache,
+    advmss: tp.advmss,
+    rcv_wnd: tp.rcv_wnd,
+    window_clamp: tp.window_clamp,
+    rcv_ssthresh: tp.rcv_ssthresh,
+    srtt_us: tp.srtt_us,
+    max_window: tp.max_window,
+    tstamp_ok: tp.tstamp_ok,
+    saw_tstamp: tp.saw_tstamp,
+    sk_receive_queue: tp.sk_receive_queue,
+    out_of_order_queue: tp.out_of_order_queue,
+    sk_rcvbuf: tp.sk_rcvbuf,
+    sk_rmem_alloc: tp.sk_rmem_alloc,
+    sk_forward_alloc: tp.sk_forward_alloc,
+    icsk_ack: tp.icsk_ack,
+    icsk_rto: tp.icsk_rto,
+    icsk_delack_timer: tp.icsk_delack_timer,
+    last_oow_ack_time: tp.last_oow_ack_time,
     peer,
     sk_state,
     sk_shutdown,

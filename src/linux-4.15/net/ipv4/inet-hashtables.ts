@@ -27,8 +27,16 @@ export function __inet_lookup(host: Machine, skb: SkBuff): sock | request_sock |
  * @kernel 4.15.11 net/ipv4/inet_hashtables.c inet_ehash_insert
  */
 export function inet_ehash_insert(host: Machine, sk: sock | request_sock, osk: request_sock | undefined): boolean {
-  if (osk !== undefined && !sk_nulls_del_node_init_rcu(host, osk)) return false;
-  sk.hash_next = host.ehash.get(sk.peer);
+  let head = host.ehash.get(sk.peer);
+  if (osk !== undefined) {
+    if (head === osk) {
+      head = osk.hash_next;
+      osk.hash_next = undefined;
+      osk.hashed = false;
+    } else if (sk_nulls_del_node_init_rcu(host, osk)) head = host.ehash.get(sk.peer);
+    else return false;
+  }
+  sk.hash_next = head;
   sk.hashed = true;
   host.ehash.set(sk.peer, sk);
   return true;

@@ -155,7 +155,7 @@ function tcp_v4_cookie_check(host: Machine, sk: sock, skb: SkBuff): sock | undef
  * Hands a segment to a socket.
  * @kernel 4.15.11 net/ipv4/tcp_ipv4.c tcp_v4_do_rcv
  */
-export function tcp_v4_do_rcv(host: Machine, sk: sock, skb: SkBuff): void {
+function tcp_v4_do_rcv(host: Machine, sk: sock, skb: SkBuff): void {
   if (sk.sk_state === TCP_ESTABLISHED) {
     tcp_rcv_established(host, sk, skb);
     return;

@@ -14,7 +14,7 @@ export const ADVMSS = 1460;
  * How many segments the first window offers.
  * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_default_init_rwnd
  */
-export function tcp_default_init_rwnd(mss: number): number {
+function tcp_default_init_rwnd(mss: number): number {
   const init_rwnd = TCP_INIT_CWND * 2;
   return mss > 1460 ? Math.max(Math.floor((1460 * init_rwnd) / mss), 2) : init_rwnd;
 }

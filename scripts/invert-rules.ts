@@ -1,0 +1,97 @@
+/**
+ * Makes every decision that leads to a rule wrong, one at a time, and looks whether a unit test or a golden trace notices: writes
+ * spec/inversions.md, and fails when something survives without a reason in spec/inversions-equivalent.json. With
+ * `--only <part of a mutant's name>` it tries those alone and writes nothing; `--index <file>` in place of fixtures/index.json.
+ */
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { filesNaming } from './coverage.js';
+import { GoldenIndex } from './golden-index.js';
+import { type Attempt, inversions, type Reason, survives } from './inversions.js';
+import { type Mutant, mutantsOf } from './mutants.js';
+import { linkPackages, MutatedTree } from './mutated-tree.js';
+
+const KERNELS = ['2.6.32', '4.15'];
+/** Trials at the same time. */
+const PROCESSES = 2;
+/** Traces that are judged of each mutant until one notices. */
+const TRACES = { atLeast: 8, showing: 40, others: 20 };
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const { only, index: indexFile } = parseArgs({ options: { only: { type: 'string' }, index: { type: 'string' } } }).values;
+const reasons = JSON.parse(readFileSync(`${root}spec/inversions-equivalent.json`, 'utf8')) as Reason[];
+
+const folder = mkdtempSync(join(tmpdir(), 'invert-rules-'));
+try {
+  linkPackages(root, folder);
+  const index = new GoldenIndex(`${root}fixtures`, indexFile ?? `${root}fixtures/index.json`, folder);
+  const testFolders = KERNELS.map((kernel) => `test/linux-${kernel}`);
+  const trees = Array.from({ length: PROCESSES }, (_, i) => new MutatedTree(root, join(folder, `tree-${i}`), testFolders));
+  const attempts: Attempt[] = [];
+  for (const kernel of KERNELS) {
+    const mutants = mutantsOfKernel(kernel).filter(({ name }) => only === undefined || name.includes(only));
+    attempts.push(...(await tryAll(kernel, mutants, trees, index)));
+  }
+  report(attempts);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function mutantsOfKernel(kernel: string): Mutant[] {
+  const source = `src/linux-${kernel}`;
+  return readdirSync(root + source, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => posix.join(source, name.replaceAll('\\', '/')))
+    .sort()
+    .flatMap((file) => mutantsOf(file, readFileSync(root + file, 'utf8')));
+}
+
+async function tryAll(kernel: string, mutants: readonly Mutant[], trees: MutatedTree[], index: GoldenIndex) {
+  const naming = filesNaming(root, 'test', new Set(mutants.flatMap(({ rules }) => [...rules])));
+  const tests = readdirSync(`${root}test/linux-${kernel}`)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `linux-${kernel}/${name}`)
+    .sort();
+  await expectTestsToPass(trees[0] as MutatedTree, tests);
+
+  const attempts: Attempt[] = new Array(mutants.length);
+  let next = 0;
+  const work = async (tree: MutatedTree): Promise<void> => {
+    for (let i = next++; i < mutants.length; i = next++) {
+      const mutant = mutants[i] as Mutant;
+      const named = tests.filter((name) => [...mutant.rules].some((rule) => naming.get(rule)?.includes(name)));
+      const showing = index.showing(kernel, mutant.rules).slice(0, TRACES.showing);
+      const others = index.sample(kernel, TRACES.others);
+      const trial = await tree.try(mutant, {
+        tests: [...named, ...tests.filter((name) => !named.includes(name))],
+        traces: [...showing, ...others].map((trace) => index.onFile(trace)),
+        atLeast: Math.min(showing.length, TRACES.atLeast),
+        all: false,
+      });
+      attempts[i] = { kernel, mutant, trial };
+      if (survives(attempts[i] as Attempt)) console.error(`survives: ${mutant.name} [${[...mutant.rules].join(' ')}]`);
+      else if (only !== undefined) console.error(`noticed: ${mutant.name}: ${JSON.stringify(trial)}`);
+    }
+  };
+  await Promise.all(trees.map(work));
+  return attempts;
+}
+
+async function expectTestsToPass(tree: MutatedTree, tests: readonly string[]): Promise<void> {
+  const { failedTests, hungAt } = await tree.try(undefined, { tests, traces: [], atLeast: 0, all: true });
+  for (const name of failedTests) console.error(`fails without any mutant: ${name}`);
+  if (failedTests.length > 0 || hungAt !== undefined) throw new Error(hungAt ?? 'the unit tests do not pass');
+}
+
+function report(attempts: readonly Attempt[]): void {
+  const { text, summary, problems } = inversions(attempts, reasons);
+  console.log(summary);
+  if (only !== undefined) return;
+  writeFileSync(`${root}spec/inversions.md`, text);
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+}

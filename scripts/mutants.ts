@@ -1,0 +1,177 @@
+/** Mutants of a model's source file: for every place that names a rule, the decision that leads there is inverted, and its branch removed. */
+
+import ts from 'typescript';
+
+const RULE_ID = /^[A-Za-z_]\w*\/[a-z0-9-]+$/;
+
+/** A source file in which one decision is wrong. */
+export interface Mutant {
+  /** Relative to the root of the repository. */
+  readonly file: string;
+  /** What is wrong, unique within the repository: the file, the function, and what is inverted or removed there. */
+  readonly name: string;
+  /** The rules to which the decision leads. */
+  readonly rules: ReadonlySet<string>;
+  /** The whole file. */
+  readonly text: string;
+}
+
+interface Edit {
+  /** In words. */
+  readonly what: string;
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+}
+
+/** The mutants of the file `file` with this text, in the order of the places. */
+export function mutantsOf(file: string, text: string): Mutant[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found = new Map<string, { edit: Edit; within: string; rules: Set<string> }>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
+    if (ts.isStringLiteralLike(node) && RULE_ID.test(node.text)) {
+      for (const edit of editsFor(node, source)) {
+        const key = `${edit.start} ${edit.end} ${edit.replacement}`;
+        const known = found.get(key) ?? { edit, within: enclosing(node), rules: new Set() };
+        known.rules.add(node.text);
+        found.set(key, known);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+
+  const names = new Map<string, number>();
+  return [...found.values()].map(({ edit, within, rules }) => {
+    const name = `${file.replace(/^src\//, '')} ${within}: ${edit.what}`;
+    const before = names.get(name) ?? 0;
+    names.set(name, before + 1);
+    return {
+      file,
+      name: before === 0 ? name : `${name} (${before + 1})`,
+      rules,
+      text: text.slice(0, edit.start) + edit.replacement + text.slice(edit.end),
+    };
+  });
+}
+
+/** The name of the function or class member around a node, or that of the declaration at the top of the file. */
+function enclosing(node: ts.Node): string {
+  for (let at = node.parent; at !== undefined; at = at.parent) {
+    const named =
+      ts.isFunctionDeclaration(at) || ts.isMethodDeclaration(at) || ts.isVariableStatement(at.parent?.parent);
+    if (named && 'name' in at && at.name !== undefined) return (at.name as ts.Node).getText();
+  }
+  return 'top';
+}
+
+/** What can be made wrong about the way to `place`: the choice between two rules, and the nearest decision about what happens. */
+function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
+  const edits: Edit[] = [];
+  for (let node = place; ; node = node.parent) {
+    const { parent } = node;
+    if (ts.isConditionalExpression(parent) && node !== parent.condition) {
+      edits.push(inverted(parent.condition, source));
+    } else if (isShortcut(parent) && node === parent.right) {
+      return [...edits, inverted(parent.left, source)];
+    } else if (ts.isIfStatement(parent) && node !== parent.expression) {
+      const branch = node === parent.elseStatement ? 'else' : 'then';
+      return [
+        ...edits,
+        inverted(parent.expression, source),
+        emptied(node, `${branch} of if (${brief(parent.expression)})`),
+      ];
+    } else if (ts.isCaseOrDefaultClause(parent)) {
+      return [...edits, ...ofClause(parent, source)];
+    } else if (ts.isIterationStatement(parent, false)) {
+      const condition = conditionOf(parent);
+      const loop = `body of the loop${condition === undefined ? '' : ` over ${brief(condition)}`}`;
+      if (condition !== undefined) edits.push(inverted(condition, source));
+      return [...edits, emptied(node, loop)];
+    } else if (ts.isBlock(parent)) {
+      const { statements } = parent;
+      const index = statements.indexOf(node as ts.Statement);
+      const guard = statements.slice(0, index).findLastIndex(isGuard);
+      const last = statements.at(-1) as ts.Statement;
+      if (guard >= 0) {
+        const { expression } = statements[guard] as ts.IfStatement;
+        const tail = statements[guard + 1] as ts.Statement;
+        return [...edits, inverted(expression, source), removed(tail, last, `all after if (${brief(expression)})`)];
+      }
+      if (ts.isFunctionLike(parent.parent)) return [...edits, removed(node, last, 'all from here on')];
+    } else if (ts.isFunctionLike(parent) || ts.isSourceFile(parent)) {
+      return edits;
+    }
+  }
+}
+
+const isShortcut = (node: ts.Node): node is ts.BinaryExpression =>
+  ts.isBinaryExpression(node) &&
+  (node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken ||
+    node.operatorToken.kind === ts.SyntaxKind.BarBarToken);
+
+/** An `if` after which the way goes on only when its condition does not hold. */
+function isGuard(node: ts.Statement): boolean {
+  if (!ts.isIfStatement(node) || node.elseStatement !== undefined) return false;
+  const then = node.thenStatement;
+  const last = ts.isBlock(then) ? then.statements.at(-1) : then;
+  return (
+    last !== undefined &&
+    (ts.isReturnStatement(last) ||
+      ts.isContinueStatement(last) ||
+      ts.isBreakStatement(last) ||
+      ts.isThrowStatement(last))
+  );
+}
+
+function conditionOf(loop: ts.IterationStatement): ts.Expression | undefined {
+  if (ts.isForStatement(loop)) return loop.condition;
+  return ts.isWhileStatement(loop) || ts.isDoStatement(loop) ? loop.expression : undefined;
+}
+
+/** A case that is never chosen, and one in which nothing happens. */
+function ofClause(clause: ts.CaseOrDefaultClause, source: ts.SourceFile): Edit[] {
+  const label = ts.isCaseClause(clause) ? `case ${brief(clause.expression)}` : 'default';
+  const edits: Edit[] = [];
+  if (ts.isCaseClause(clause)) {
+    const start = clause.expression.getStart(source);
+    edits.push({ what: `${label} never chosen`, start, end: clause.expression.end, replacement: 'NaN' });
+  }
+  const [first] = clause.statements;
+  const last = clause.statements.at(-1);
+  if (first !== undefined && last !== undefined) {
+    edits.push({ what: `${label} removed`, start: first.getStart(source), end: last.end, replacement: 'break;' });
+  }
+  return edits;
+}
+
+function inverted(condition: ts.Expression, source: ts.SourceFile): Edit {
+  const start = condition.getStart(source);
+  return {
+    what: `${brief(condition)} inverted`,
+    start,
+    end: condition.end,
+    replacement: `!(${source.text.slice(start, condition.end)})`,
+  };
+}
+
+const emptied = (node: ts.Node, what: string): Edit => ({
+  what: `${what} removed`,
+  start: node.getStart(),
+  end: node.end,
+  replacement: '{}',
+});
+
+const removed = (first: ts.Node, last: ts.Node, what: string): Edit => ({
+  what: `${what} removed`,
+  start: first.getStart(),
+  end: last.end,
+  replacement: '',
+});
+
+/** The text of an expression on one line. */
+function brief(node: ts.Node): string {
+  const text = node.getText().replaceAll(/\s+/g, ' ');
+  return text.length <= 80 ? text : `${text.slice(0, 78)}…`;
+}
