@@ -35,8 +35,23 @@ export function inversions(
   const reasonOf = new Map(reasons.map((reason) => [reason.mutant, reason.reason]));
   const kernels = [...new Set(attempts.map(({ kernel }) => kernel))];
   const figures = table(
-    ['kernel', 'rules', 'mutants', 'noticed', 'by a unit test', 'by a trace', 'by both', 'survive', 'rules with a mutant that is noticed'],
-    kernels.map((kernel) => figuresOf(kernel, attempts.filter((one) => one.kernel === kernel))),
+    [
+      'kernel',
+      'rules',
+      'mutants',
+      'noticed',
+      'by a unit test',
+      'by a trace',
+      'by both',
+      'survive',
+      'rules with a mutant that is noticed',
+    ],
+    kernels.map((kernel) =>
+      figuresOf(
+        kernel,
+        attempts.filter((one) => one.kernel === kernel),
+      ),
+    ),
   );
   const survivors = attempts.filter(survives);
   const problems = survivors
@@ -57,7 +72,14 @@ ${figures}
 
 ## Survivors
 
-${survivors.length === 0 ? 'None.' : table(['mutant', 'rules', 'reason'], survivors.map(({ mutant }) => [code(mutant.name), rulesOf(mutant), reasonOf.get(mutant.name) ?? '']))}
+${
+  survivors.length === 0
+    ? 'None.'
+    : table(
+        ['mutant', 'rules', 'reason'],
+        survivors.map(({ mutant }) => [code(mutant.name), rulesOf(mutant), reasonOf.get(mutant.name) ?? '']),
+      )
+}
 
 ## All
 
@@ -70,10 +92,14 @@ function figuresOf(kernel: string, attempts: readonly Attempt[]): string[] {
   const rules = new Set(attempts.flatMap(({ mutant }) => [...mutant.rules]));
   const noticed = attempts.filter((one) => !survives(one));
   const byTest = noticed.filter(({ trial }) => trial.failedTests.length > 0 || trial.hungAt?.startsWith('linux-'));
-  const byTrace = noticed.filter(({ trial }) => trial.failedTraces.length > 0 || trial.hungAt?.startsWith('linux-') === false);
+  const byTrace = noticed.filter(
+    ({ trial }) => trial.failedTraces.length > 0 || trial.hungAt?.startsWith('linux-') === false,
+  );
   const both = byTest.filter((one) => byTrace.includes(one));
   const shown = new Set(noticed.flatMap(({ mutant }) => [...mutant.rules]));
-  const numbers = [rules, attempts, noticed, byTest, byTrace, both].map((set) => ('size' in set ? set.size : set.length));
+  const numbers = [rules, attempts, noticed, byTest, byTrace, both].map((set) =>
+    'size' in set ? set.size : set.length,
+  );
   return [kernel, ...numbers, attempts.length - noticed.length, shown.size].map(String);
 }
 

@@ -22,7 +22,9 @@ const PROCESSES = 2;
 const TRACES = { atLeast: 8, showing: 40, others: 20 };
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const { only, index: indexFile } = parseArgs({ options: { only: { type: 'string' }, index: { type: 'string' } } }).values;
+const { only, index: indexFile } = parseArgs({
+  options: { only: { type: 'string' }, index: { type: 'string' } },
+}).values;
 const reasons = JSON.parse(readFileSync(`${root}spec/inversions-equivalent.json`, 'utf8')) as Reason[];
 
 const folder = mkdtempSync(join(tmpdir(), 'invert-rules-'));
@@ -30,7 +32,10 @@ try {
   linkPackages(root, folder);
   const index = new GoldenIndex(`${root}fixtures`, indexFile ?? `${root}fixtures/index.json`, folder);
   const testFolders = KERNELS.map((kernel) => `test/linux-${kernel}`);
-  const trees = Array.from({ length: PROCESSES }, (_, i) => new MutatedTree(root, join(folder, `tree-${i}`), testFolders));
+  const trees = Array.from(
+    { length: PROCESSES },
+    (_, i) => new MutatedTree(root, join(folder, `tree-${i}`), testFolders),
+  );
   const attempts: Attempt[] = [];
   for (const kernel of KERNELS) {
     const mutants = mutantsOfKernel(kernel).filter(({ name }) => only === undefined || name.includes(only));

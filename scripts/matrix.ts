@@ -1,15 +1,19 @@
 /**
- * Judges the golden traces and writes what they show: fixtures/index.json, spec/coverage.md and spec/differences.md. Fails when a
- * trace does not conform, or when nothing shows a rule. With --check it writes nothing and fails where a file is stale, too.
+ * Plays what nobody recorded (fixtures/model), judges the golden traces and writes what they show: fixtures/index.json,
+ * spec/coverage.md and spec/differences.md. Fails when a trace does not conform, or when nothing shows a rule. With --check it
+ * writes nothing and fails where a file is stale, too.
  */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { KernelSpec, RuleSpec } from '../src/generated/types.js';
 import { KERNELS } from '../src/kernels.js';
 import { readKernels } from './citations.js';
 import { coverage, filesNaming, fixtureIndex, type Naming, uncovered } from './coverage.js';
 import { differences } from './differences.js';
+import { modelTraces } from './model-fixtures.js';
+import { scenarios } from './scenarios.js';
 import { judgeFixtures } from './shown.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -19,19 +23,18 @@ const kernels = KERNELS.map(({ name }) => specs.find((spec) => spec.name === nam
 
 const ids = new Set(rules.map(({ id }) => id));
 const naming: Naming = { tests: namedBelow('test'), properties: namedBelow('properties') };
+const checking = process.argv.includes('--check');
+const problems: string[] = [];
+
+for (const [i, variant] of KERNELS.entries()) {
+  output(`fixtures/model/linux-${variant.name}.ndjson`, modelTraces(variant, kernels[i] as KernelSpec, scenarios));
+}
 const shown = await judgeFixtures(`${root}fixtures`);
+output('fixtures/index.json', fixtureIndex(shown, rules));
+output('spec/coverage.md', coverage(rules, kernels, shown, naming));
+output('spec/differences.md', differences(kernels as [KernelSpec, KernelSpec], rules, shown));
 
-const files: Record<string, string> = {
-  'fixtures/index.json': fixtureIndex(shown, rules),
-  'spec/coverage.md': coverage(rules, kernels, shown, naming),
-  'spec/differences.md': differences(kernels as [KernelSpec, KernelSpec], rules, shown),
-};
-const stale = Object.entries(files).filter(([name, text]) => !existsSync(root + name) || read(name) !== text);
-
-const problems = uncovered(rules, shown, naming);
-if (process.argv.includes('--check')) problems.push(...stale.map(([name]) => `${name} is stale: npm run matrix`));
-else for (const [name, text] of stale) writeFileSync(root + name, text);
-
+problems.push(...uncovered(rules, shown, naming));
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
 else console.log(`${shown.length} traces show ${rules.length} rules`);
@@ -40,6 +43,14 @@ function namedBelow(folder: string): Map<string, string[]> {
   return existsSync(root + folder) ? filesNaming(root, folder, ids) : new Map();
 }
 
-function read(name: string): string {
-  return readFileSync(root + name, 'utf8');
+/** Writes a file, or only looks whether it is as it should be. */
+function output(name: string, text: string): void {
+  const path = root + name;
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  if (checking) {
+    problems.push(`${name} is stale: npm run matrix`);
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
 }

@@ -1,4 +1,7 @@
-/** Mutants of a model's source file: for every place that names a rule, the decision that leads there is inverted, and its branch removed. */
+/**
+ * Mutants of a model's source file: for every place that names a rule, the decision that leads there is inverted, its branch is
+ * removed, and its branch is emptied of everything but the rules' names.
+ */
 
 import ts from 'typescript';
 
@@ -81,6 +84,7 @@ function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
         ...edits,
         inverted(parent.expression, source),
         emptied(node, `${branch} of if (${brief(parent.expression)})`),
+        ...(ts.isBlock(node) ? hollowed(node.statements, `${branch} of if (${brief(parent.expression)})`) : []),
       ];
     } else if (ts.isCaseOrDefaultClause(parent)) {
       return [...edits, ...ofClause(parent, source)];
@@ -88,7 +92,7 @@ function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
       const condition = conditionOf(parent);
       const loop = `body of the loop${condition === undefined ? '' : ` over ${brief(condition)}`}`;
       if (condition !== undefined) edits.push(inverted(condition, source));
-      return [...edits, emptied(node, loop)];
+      return [...edits, emptied(node, loop), ...(ts.isBlock(node) ? hollowed(node.statements, loop) : [])];
     } else if (ts.isBlock(parent)) {
       const { statements } = parent;
       const index = statements.indexOf(node as ts.Statement);
@@ -96,10 +100,19 @@ function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
       const last = statements.at(-1) as ts.Statement;
       if (guard >= 0) {
         const { expression } = statements[guard] as ts.IfStatement;
-        const tail = statements[guard + 1] as ts.Statement;
-        return [...edits, inverted(expression, source), removed(tail, last, `all after if (${brief(expression)})`)];
+        const tail = statements.slice(guard + 1);
+        const what = `all after if (${brief(expression)})`;
+        return [
+          ...edits,
+          inverted(expression, source),
+          removed(tail[0] as ts.Statement, last, what),
+          ...hollowed(tail, what),
+        ];
       }
-      if (ts.isFunctionLike(parent.parent)) return [...edits, removed(node, last, 'all from here on')];
+      if (ts.isFunctionLike(parent.parent)) {
+        const what = 'all from here on';
+        return [...edits, removed(node, last, what), ...hollowed(statements.slice(index), what)];
+      }
     } else if (ts.isFunctionLike(parent) || ts.isSourceFile(parent)) {
       return edits;
     }
@@ -142,6 +155,7 @@ function ofClause(clause: ts.CaseOrDefaultClause, source: ts.SourceFile): Edit[]
   const last = clause.statements.at(-1);
   if (first !== undefined && last !== undefined) {
     edits.push({ what: `${label} removed`, start: first.getStart(source), end: last.end, replacement: 'break;' });
+    edits.push(...hollowed(clause.statements, label));
   }
   return edits;
 }
@@ -169,6 +183,36 @@ const removed = (first: ts.Node, last: ts.Node, what: string): Edit => ({
   end: last.end,
   replacement: '',
 });
+
+/** Nothing is left of `statements` but the rules that they name, and variables. */
+function hollowed(statements: readonly ts.Statement[], what: string): Edit[] {
+  const [first] = statements;
+  const last = statements.at(-1);
+  const left = statements.filter((one) => isRuleCall(one) || ts.isVariableStatement(one)).map((one) => one.getText());
+  const given = statements.filter((one) => !isRuleCall(one)).flatMap(ruleGiven);
+  if (first === undefined || last === undefined || left.length === statements.length) return [];
+  if (given.length === 0 && !statements.some(isRuleCall)) return [];
+  const replacement = [...left, ...given.filter((one) => !left.includes(one))].join('\n');
+  return [{ what: `${what} emptied`, start: first.getStart(), end: last.end, replacement }];
+}
+
+function isRuleCall(node: ts.Statement): boolean {
+  return (
+    ts.isExpressionStatement(node) &&
+    ts.isCallExpression(node.expression) &&
+    ts.isPropertyAccessExpression(node.expression.expression) &&
+    node.expression.expression.name.text === 'rule'
+  );
+}
+
+/** A call that names the rule which a statement hands to another function. */
+function ruleGiven(statement: ts.Statement): string[] {
+  if (!ts.isExpressionStatement(statement) && !ts.isReturnStatement(statement)) return [];
+  const { expression } = statement;
+  if (expression === undefined || !ts.isCallExpression(expression)) return [];
+  const rule = expression.arguments.find((one) => ts.isStringLiteralLike(one) && RULE_ID.test(one.text));
+  return rule === undefined ? [] : [`host.rule(${rule.getText()});`];
+}
 
 /** The text of an expression on one line. */
 function brief(node: ts.Node): string {

@@ -3,9 +3,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Step, TraceHeader } from '../src/generated/types.js';
+import { Clock } from '../src/host/clock.js';
 import type { KernelVariant } from '../src/host/variant.js';
 import { TraceJudge } from '../src/judge/judge.js';
 import { KERNELS, kernelNamed } from '../src/kernels.js';
+import { SeededEnvironment } from '../src/run/environment.js';
 import { readTraces } from '../src/trace/read.js';
 
 /** A golden trace and what it shows. */
@@ -62,7 +64,7 @@ async function* tracesOf(path: string): AsyncGenerator<WholeTrace> {
 function judged(file: string, line: number, header: TraceHeader, steps: readonly Step[]): ShownTrace {
   const own = kernelNamed(header.kernel.variant);
   if (own === undefined) throw new Error(`${file}:${line}: unknown variant ${header.kernel.variant}`);
-  const rules = new Set<string>();
+  const rules = new Set<string>(rulesAtStart(own, header));
   const verdict = judge(own, header, steps, line, rules);
   const problem =
     verdict.verdict === 'conforms' ? undefined : `${file}:${verdict.line}: ${header.id} ${verdict.verdict}`;
@@ -83,6 +85,14 @@ function judge(variant: KernelVariant, header: TraceHeader, steps: readonly Step
   let at = line;
   for (const step of steps) if (one.step(step, ++at) !== undefined) break;
   return one.end();
+}
+
+/** The rules that fire before the first step, when the sysctls are written. */
+function rulesAtStart(variant: KernelVariant, { kernel, sockopt, sysctl }: TraceHeader): readonly string[] {
+  const clock = Clock.known(kernel.hz, 0, 0, 0);
+  const host = variant.boot(new SeededEnvironment(0), clock, sockopt, kernel.release);
+  for (const [name, value] of Object.entries(sysctl)) variant.writeSysctl(host, name, value);
+  return host.fired;
 }
 
 /** Adds what is in every one of `lists`. */

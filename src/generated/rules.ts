@@ -785,6 +785,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "id": "reqsk_timer_handler/synack-not-sent",
     "sentence": "A request is dropped when its SYN-ACK cannot be sent again.",
     "topic": "synack-not-sent",
+    "reach": "fault",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -796,6 +797,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "id": "reqsk_timer_handler/synack-not-sent-acked",
     "sentence": "A request that was acknowledged stays even when its SYN-ACK cannot be sent again.",
     "topic": "synack-not-sent",
+    "reach": "fault",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -1089,6 +1091,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "id": "tcp_check_req/duplicate-syn-not-answered",
     "sentence": "When the SYN-ACK for a duplicate SYN cannot be sent, the timer of the request goes on as it was.",
     "topic": "duplicate-syn-not-sent",
+    "reach": "fault",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1400,6 +1403,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "id": "tcp_conn_request/last-quarter-proven",
     "sentence": "With cookies off, the last quarter of tcp_max_syn_backlog is open to a peer whose round trip was measured on an earlier connection.",
     "topic": "last-quarter-proven",
+    "reach": "fault",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1411,6 +1415,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "id": "tcp_conn_request/no-memory",
     "sentence": "A SYN is dropped when there is no memory for its request, and counts ListenDrops.",
     "topic": "syn-no-memory",
+    "reach": "fault",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1422,6 +1427,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "id": "tcp_conn_request/no-route",
     "sentence": "A SYN to whose sender there is no route is dropped and counts ListenDrops.",
     "topic": "syn-no-route",
+    "reach": "fault",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1433,6 +1439,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "id": "tcp_conn_request/security",
     "sentence": "A SYN is dropped when the security module forbids it, and counts ListenDrops.",
     "topic": "syn-security",
+    "reach": "fault",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1937,6 +1944,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "id": "tcp_try_fastopen/no-child",
     "sentence": "A SYN with data becomes an ordinary request when no Fast Open connection can be made; TCPFastOpenPassiveFail counts that.",
     "topic": "fastopen-no-child",
+    "reach": "fault",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_fastopen.c",

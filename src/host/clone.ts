@@ -15,37 +15,50 @@ export function cloneGraph<T>(root: T): T {
     const known = copies.get(value);
     if (known !== undefined) return known as V;
     if ((value as { [SHARED]?: boolean })[SHARED] === true) return value;
-    const target = empty(value);
+    const target = shallow(value);
     copies.set(value, target);
-    unfilled.push(value);
+    unfilled.push(target);
     return target as V;
   };
   const result = copy(root);
-  for (let source = unfilled.pop(); source !== undefined; source = unfilled.pop()) {
-    fill(source, copies.get(source) as object, copy);
-  }
+  for (let target = unfilled.pop(); target !== undefined; target = unfilled.pop()) deepen(target, copy);
   return result;
 }
 
-function empty(source: object): object {
-  if (Array.isArray(source)) return new Array(source.length);
-  if (source instanceof Map) return new Map();
-  if (source instanceof Set) return new Set();
-  return Object.create(Object.getPrototypeOf(source)) as object;
+/** A copy whose fields are still those of the original. Spreading keeps the layout of the object, which is several times faster than field by field. */
+function shallow(source: object): object {
+  if (Array.isArray(source)) return source.slice();
+  if (source instanceof Map) return new Map(source);
+  if (source instanceof Set) return new Set(source);
+  const target = { ...source };
+  const prototype = Object.getPrototypeOf(source) as object | null;
+  return prototype === Object.prototype ? target : Object.setPrototypeOf(target, prototype);
 }
 
-function fill(source: object, target: object, copy: <V>(value: V) => V): void {
-  if (Array.isArray(source)) {
-    for (let i = 0; i < source.length; i++) (target as unknown[])[i] = copy(source[i] as unknown);
-  } else if (source instanceof Map) {
-    for (const [key, item] of source) (target as Map<unknown, unknown>).set(copy(key), copy(item));
-  } else if (source instanceof Set) {
-    for (const item of source) (target as Set<unknown>).add(copy(item));
+/** Copies what `target` refers to. */
+function deepen(target: object, copy: <V>(value: V) => V): void {
+  if (Array.isArray(target)) {
+    for (let i = 0; i < target.length; i++) {
+      const item: unknown = target[i];
+      if (typeof item === 'object' && item !== null) target[i] = copy(item);
+    }
+  } else if (target instanceof Map) {
+    const entries = [...target];
+    if (!entries.some(([key]) => typeof key === 'object')) {
+      for (const [key, item] of entries) if (typeof item === 'object') target.set(key, copy(item));
+      return;
+    }
+    target.clear();
+    for (const [key, item] of entries) target.set(copy(key), copy(item));
+  } else if (target instanceof Set) {
+    const items = [...target];
+    target.clear();
+    for (const item of items) target.add(copy(item));
   } else {
-    const fields = source as Record<string, unknown>;
-    for (const key of Object.keys(fields)) {
+    const fields = target as Record<string, unknown>;
+    for (const key in fields) {
       const field = fields[key];
-      (target as Record<string, unknown>)[key] = typeof field === 'object' && field !== null ? copy(field) : field;
+      if (typeof field === 'object' && field !== null) fields[key] = copy(field);
     }
   }
 }

@@ -34,7 +34,7 @@ export interface SearchLimits {
   readonly plays: number;
 }
 
-const LIMITS: SearchLimits = { alive: 512, plays: 20_000 };
+const LIMITS: SearchLimits = { alive: 4096, plays: 100_000 };
 
 /** Judges one trace. Call {@link step} for each of its steps in order, then {@link end}. */
 export class TraceJudge {

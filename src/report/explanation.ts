@@ -89,7 +89,8 @@ export class Explanation {
     this.#before = after;
     if (step === undefined || (this.#only !== undefined && this.#only !== line)) return;
     this.#title(line, step);
-    this.#section('before', stateInWords(before));
+    // Where all steps are told, it is the state after the one above.
+    if (this.#only !== undefined) this.#section('before', stateInWords(before));
     this.#section('result', [resultInWords(step) ?? []].flat());
     this.#section('sends', sentInWords(step.out));
     this.#section('counters', counters(step));
@@ -111,7 +112,8 @@ export class Explanation {
       this.#section('sent', sentInWords(step.out));
       this.#section('counters', counters(step));
     }
-    const rest = step === undefined ? 'no step is judged' : 'the steps after it are not judged';
+    const isWanted = this.#only === undefined || this.#only === line;
+    const rest = isWanted ? 'what comes after it is not judged' : `so line ${this.#only} is not judged`;
     this.#section('violates', [`the specification of ${this.#variant.name} in ${field}; ${rest}`]);
     this.#section('allowed', [JSON.stringify(expected)]);
     this.#section('observed', [JSON.stringify(observed)]);
@@ -124,7 +126,7 @@ export class Explanation {
 
   /** Lines beside a label; nothing where there are none. */
   #section(label: string, lines: readonly string[]): void {
-    lines.forEach((line, i) => this.#ready.push(`  ${(i === 0 ? label : '').padEnd(LABEL)}${line}`));
+    for (const [i, line] of lines.entries()) this.#ready.push(`  ${(i === 0 ? label : '').padEnd(LABEL)}${line}`);
   }
 
   /** Each rule once, in the order in which they first fired. */

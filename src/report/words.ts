@@ -1,7 +1,7 @@
 /** Traces in words: events, segments and results as short sentences. */
 
 import type { ArrivingSegment, RelativeNumber, SentSegment, Step, TraceEvent } from '../generated/types.js';
-import { grouped, peersInWords } from './peers.js';
+import { peersInWords } from './peers.js';
 
 /** A time as people read it: `3.000333 s`. */
 export const seconds = (us: number): string => `${(us / 1_000_000).toFixed(6)} s`;
@@ -10,7 +10,7 @@ export const seconds = (us: number): string => `${(us / 1_000_000).toFixed(6)} s
 export function eventInWords(event: TraceEvent): string {
   const faults = 'faults' in event && event.faults !== undefined ? `; what fails: ${event.faults.join(', ')}` : '';
   if ('wait' in event) return `nothing arrives for ${seconds(event.wait)}`;
-  if ('segments' in event) return `${segmentsInWords(event.segments, arrivingInWords)}${faults}`;
+  if ('segments' in event) return `${arrivingInWords(event.segments)}${faults}`;
   if ('sysctl' in event) {
     return Object.entries(event.sysctl)
       .map(([name, value]) => `sysctl ${name} = ${value}`)
@@ -30,11 +30,13 @@ export function eventInWords(event: TraceEvent): string {
   }
 }
 
-/** Segments that the kernel sent, those that went out together and differ only in their peers in one line. */
+/** Segments that the kernel sent, in order; those that follow each other and differ only in their peers share a line. */
 export function sentInWords(out: readonly SentSegment[]): string[] {
-  return [...grouped(out, (segment) => `${seconds(segment.at)}  ${sentTo(segment)}`)].map(([words, group]) =>
-    words.replace(PEER, peersInWords(group.map(({ peer }) => peer))),
-  );
+  return runs(out, sentTo).map((run) => {
+    const [first, last] = [(run[0] as SentSegment).at, (run.at(-1) as SentSegment).at];
+    const when = first === last ? seconds(first) : `${(first / 1_000_000).toFixed(6)} to ${seconds(last)}`;
+    return `${when}  ${together(run, sentTo)}`;
+  });
 }
 
 /** What a system call gave. */
@@ -45,30 +47,52 @@ export function resultInWords({ result, accepted, setupErrors }: Step): string |
   return `${failed.join('')}${result === 0 ? `returns ${gave}` : `fails with ${result}`}`;
 }
 
-/** Stands for the peers in a text that several share. */
-const PEER = '{peer}';
-
-function segmentsInWords<S extends { readonly peer: number }>(
-  segments: readonly S[],
-  words: (segment: S) => string,
-): string {
-  return [...grouped(segments, words)]
-    .map(([text, group]) => text.replace(PEER, peersInWords(group.map(({ peer }) => peer))))
+const arrivingInWords = (segments: readonly ArrivingSegment[]): string =>
+  runs(segments, arriving)
+    .map((run) => together(run, arriving))
     .join('; ');
+
+type Segment = ArrivingSegment | SentSegment;
+
+/** A segment in words, with `peers` in the place of its peer, and without its numbers if `numbers` is false. */
+type Words<S extends Segment> = (segment: S, peers: string, numbers: boolean) => string;
+
+/** Segments of different peers that follow each other and are alike but for their numbers, together. */
+function runs<S extends Segment>(segments: readonly S[], words: Words<S>): S[][] {
+  const all: S[][] = [];
+  let peers = new Set<number>();
+  for (const segment of segments) {
+    const run = all.at(-1);
+    const before = run?.[0];
+    const goesOn =
+      before !== undefined && !peers.has(segment.peer) && words(segment, '', false) === words(before, '', false);
+    if (goesOn) {
+      run?.push(segment);
+      peers.add(segment.peer);
+    } else {
+      all.push([segment]);
+      peers = new Set([segment.peer]);
+    }
+  }
+  return all;
 }
 
-function arrivingInWords(segment: ArrivingSegment): string {
+const together = <S extends Segment>(run: readonly S[], words: Words<S>): string =>
+  words(run[0] as S, peersInWords(run.map(({ peer }) => peer)), run.length === 1);
+
+const arriving: Words<ArrivingSegment> = (segment, peers, numbers) => {
+  const seq = numbers ? `, seq ${segment.seq}` : '';
   const ack = segment.ack === undefined ? '' : `, ack ${relative(segment.ack)}`;
   const options = segment.options?.includes('TS') === true ? ', with a timestamp' : '';
   const to = segment.broadcast === true ? ', to a broadcast address' : '';
-  return `${segment.flags.join('+')} from ${PEER}, seq ${segment.seq}${ack}${bytes(segment.len)}${options}${to}`;
-}
+  return `${segment.flags.join('+')} from ${peers}${seq}${ack}${bytes(segment.len)}${options}${to}`;
+};
 
-function sentTo(segment: SentSegment): string {
-  const ack = segment.ack === undefined ? '' : `, ack ${segment.ack}`;
+const sentTo: Words<SentSegment> = (segment, peers, numbers) => {
+  const ack = segment.ack === undefined || !numbers ? '' : `, ack ${segment.ack}`;
   const fresh = segment.newIsn === true ? ' (new)' : '';
-  return `${segment.flags.join('+')} to ${PEER}, seq ${relative(segment.seq)}${fresh}${ack}${bytes(segment.len)}`;
-}
+  return `${segment.flags.join('+')} to ${peers}, seq ${relative(segment.seq)}${fresh}${ack}${bytes(segment.len)}`;
+};
 
 const bytes = (len = 0): string => (len === 0 ? '' : `, ${len} bytes`);
 

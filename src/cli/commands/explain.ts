@@ -98,15 +98,20 @@ async function explainStep(
   });
   const lines: string[] = [];
   for (const { value, line: at } of steps) lines.push(...explanation.step(value, at));
-  const isStep = steps.some((step) => step.line === line);
-  if (isStep || explanation.verdict !== undefined) lines.push(...explanation.end());
+  // The step after it is there to be looked at; by itself it cannot be judged.
+  if (steps.at(-1)?.line === line) lines.push(...explanation.end());
+  if (trace.line === line) lines.push(...headerOnly(`${file}:${line}`, file, explanation, header));
   const { verdict } = explanation;
-  if (!isStep && verdict === undefined) {
-    const whole = `tcp-backlog explain ${shellWord(file)} --id ${shellWord(header.id)}`;
-    throw new UsageError(`${file}:${line}: a header, not a step; the whole trace: ${whole}`);
-  }
   await output.print(lines.join('\n'));
-  return verdict?.verdict === 'conforms' ? EXIT.ok : EXIT.violation;
+  return verdict === undefined || verdict.verdict === 'conforms' ? EXIT.ok : EXIT.violation;
+}
+
+/** A header is no step, but what it says may violate the specification by itself. */
+function headerOnly(place: string, file: string, explanation: Explanation, { id }: TraceHeader): string[] {
+  const lines = explanation.end();
+  if (explanation.verdict?.verdict === 'violates') return lines;
+  const whole = `tcp-backlog explain ${shellWord(file)} --id ${shellWord(id)}`;
+  throw new UsageError(`${place}: a header, not a step; the whole trace: ${whole}`);
 }
 
 interface TracePart {

@@ -1,0 +1,219 @@
+/** Scenarios that nobody recorded: they show, on the models, the rules that no recording shows. */
+
+import type { ArrivingSegment, Fault, Flag, SocketOptions, TraceEvent } from '../src/generated/types.js';
+
+/** A scenario, and the kernels that it is for. */
+export interface ModelScenario {
+  readonly id: string;
+  /** Absent: all. */
+  readonly kernel?: string;
+  /** Absent: the one that the kernel is cited from. */
+  readonly release?: string;
+  readonly sysctl?: Readonly<Record<string, number>>;
+  readonly sockopt?: SocketOptions;
+  /** Settles what the kernel leaves to chance. Default 0. */
+  readonly seed?: number;
+  readonly events: readonly TraceEvent[];
+}
+
+const ISN = 1000;
+const COOKIES = 'net.ipv4.tcp_syncookies';
+const FASTOPEN = 'net.ipv4.tcp_fastopen';
+/** Server side, without cookies. */
+const FASTOPEN_ON = { [FASTOPEN]: 0x202 };
+
+const listen = (backlog = 4, faults?: Fault[]): TraceEvent => ({
+  syscall: 'listen',
+  backlog,
+  ...(faults === undefined ? {} : { faults }),
+});
+const accept: TraceEvent = { syscall: 'accept', nonblocking: true };
+const wait = (ms: number): TraceEvent => ({ wait: ms * 1000 });
+const arrive = (segments: ArrivingSegment[], ...faults: Fault[]): TraceEvent => ({
+  segments,
+  ...(faults.length === 0 ? {} : { faults }),
+});
+
+/** A segment without ACK. `offset`: from the byte after the SYN. */
+const bare = (peer: number, flags: Flag[], offset = 0, len = 0): ArrivingSegment => ({
+  peer,
+  flags,
+  seq: ISN + 1 + offset,
+  ...(len === 0 ? {} : { len }),
+});
+const syn = (peer: number, more: Partial<ArrivingSegment> = {}): ArrivingSegment => ({
+  peer,
+  flags: ['SYN'],
+  seq: ISN,
+  ...more,
+});
+const ack = (peer: number, offset = 0, len = 0, plus = 1): ArrivingSegment => ({
+  ...bare(peer, len === 0 ? ['ACK'] : ['PSH', 'ACK'], offset, len),
+  ack: { of: 'synack', plus },
+});
+const fin = (peer: number): ArrivingSegment => ({ ...ack(peer), flags: ['FIN', 'ACK'] });
+const connect = (peer: number): TraceEvent[] => [arrive([syn(peer)]), arrive([ack(peer)])];
+
+/** Full segments, ten at a time, until nothing more fits: what nobody reads fills the receive buffer. */
+function fillWindow(peer: number): TraceEvent[] {
+  const starts = Array.from({ length: 17 }, (_, i) => i * 10);
+  const ten = (first: number) => Array.from({ length: 10 }, (_, i) => ack(peer, (first + i) * 1460, 1460));
+  return starts.flatMap((first) => [arrive(ten(first)), wait(1)]);
+}
+
+/** What a kernel fails at while it handles a SYN, an ACK of a request, or an ACK of a cookie. */
+const SYN_FAULTS: Fault[] = ['inet_reqsk_alloc', 'security_inet_conn_request', 'inet_csk_route_req', 'send_synack'];
+const ACK_FAULTS: Fault[] = ['tcp_create_openreq_child', 'inet_csk_route_req', '__inet_inherit_port'];
+const COOKIE_FAULTS: Fault[] = [
+  'inet_reqsk_alloc',
+  'security_inet_conn_request',
+  'inet_csk_route_req',
+  'tcp_create_openreq_child',
+];
+
+/** More SYNs than a SYN queue for `listen(fd, 1)` holds: from peer 20 on all get a cookie. */
+const flood = Array.from({ length: 19 }, (_, i) => arrive([syn(i + 1)]));
+
+/** In the order in which they are played. */
+export const scenarios: readonly ModelScenario[] = [
+  { id: 'model-shutdown-write', events: [listen(), { syscall: 'shutdown', how: 'SHUT_WR' }, ...connect(1), accept] },
+  { id: 'model-syncnt-out-of-range', sockopt: { TCP_SYNCNT: 128 }, events: [listen()] },
+  {
+    id: 'model-request-no-ack',
+    events: [listen(), arrive([syn(1)]), arrive([bare(1, ['PSH'], 0, 10)]), arrive([ack(1)])],
+  },
+  {
+    id: 'model-listener-stray',
+    events: [
+      listen(),
+      arrive([bare(1, ['PSH'], 0, 10)]),
+      arrive([bare(2, ['FIN'])]),
+      arrive([syn(3, { flags: ['SYN', 'FIN'] })]),
+      arrive([bare(4, ['RST'])]),
+    ],
+  },
+  { id: 'model-child-window', events: [listen(), ...connect(1), ...fillWindow(1)] },
+  {
+    id: 'model-child-beyond-window',
+    events: [
+      listen(),
+      ...connect(1),
+      ...[65_535, 29_200, 14_600, 5840, 5792].map((offset) => arrive([ack(1, offset, 10)])),
+    ],
+  },
+  { id: 'model-child-no-ack', events: [listen(), ...connect(1), arrive([bare(1, ['PSH'], 0, 10)])] },
+  {
+    id: 'model-child-no-ack-after-fin',
+    events: [listen(), ...connect(1), arrive([fin(1)]), arrive([bare(1, ['PSH'], 1, 10)])],
+  },
+  {
+    id: 'model-broadcast',
+    events: [
+      listen(),
+      arrive([syn(1, { broadcast: true })]),
+      arrive([{ ...ack(2), ack: { of: 'nothing', plus: 5 }, broadcast: true }]),
+    ],
+  },
+  {
+    id: 'model-broadcast-no-listener',
+    events: [listen(), { syscall: 'close' }, arrive([syn(1, { broadcast: true })])],
+  },
+  {
+    id: 'model-listen-fails',
+    events: [
+      listen(4, ['security_socket_listen']),
+      listen(4, ['get_port']),
+      listen(4, ['reqsk_queue_alloc']),
+      listen(),
+    ],
+  },
+  ...SYN_FAULTS.map((fault) => ({
+    id: `model-syn-${idOf(fault)}`,
+    events: [listen(), arrive([syn(1)], fault), ...connect(1)],
+  })),
+  ...ACK_FAULTS.map((fault) => ({
+    id: `model-ack-${idOf(fault)}`,
+    events: [listen(), arrive([syn(1)]), arrive([ack(1)], fault), wait(5000), arrive([ack(1)])],
+  })),
+  ...COOKIE_FAULTS.map((fault) => ({
+    id: `model-cookie-ack-${idOf(fault)}`,
+    sysctl: { [COOKIES]: 1 },
+    events: [listen(1), ...flood, arrive([syn(20)]), arrive([ack(20)], fault), arrive([ack(20)])],
+  })),
+
+  {
+    id: 'model-timer-cascade',
+    kernel: '2.6.32',
+    seed: 483,
+    events: [listen(), ...connect(2), arrive([syn(1)]), wait(2999), arrive([fin(2)]), wait(5)],
+  },
+  {
+    id: 'model-listener-syn-fin-mainline',
+    kernel: '2.6.32',
+    release: '2.6.32.69',
+    events: [listen(), arrive([syn(1, { flags: ['SYN', 'FIN'] })])],
+  },
+  { id: 'model-sysctl-not-an-int', kernel: '4.15', sysctl: { [COOKIES]: 4_294_967_295 }, events: [listen()] },
+  {
+    id: 'model-duplicate-syn-not-answered',
+    kernel: '4.15',
+    events: [listen(), arrive([syn(1)]), wait(600), arrive([syn(1)], 'inet_csk_route_req'), wait(1000)],
+  },
+  {
+    id: 'model-child-ack-too-old',
+    kernel: '4.15',
+    events: [listen(), ...connect(1), arrive([ack(1, 0, 10, -70_000)])],
+  },
+  { id: 'model-fastopen-invalid', kernel: '4.15', sockopt: { TCP_FASTOPEN: -1 }, events: [listen()] },
+  {
+    id: 'model-fastopen-listener-gone',
+    kernel: '4.15',
+    sysctl: FASTOPEN_ON,
+    sockopt: { TCP_FASTOPEN: 4 },
+    events: [
+      listen(),
+      arrive([syn(1, { len: 10 })]),
+      accept,
+      { syscall: 'shutdown', how: 'SHUT_RD' },
+      arrive([{ ...ack(1, 10), flags: ['RST', 'ACK'] }]),
+    ],
+  },
+  {
+    id: 'model-fastopen-syn-in-window',
+    kernel: '4.15',
+    sysctl: FASTOPEN_ON,
+    sockopt: { TCP_FASTOPEN: 4 },
+    events: [listen(), arrive([syn(1, { len: 10 })]), arrive([syn(1, { seq: ISN + 20 })]), arrive([ack(1, 10)])],
+  },
+  {
+    id: 'model-fastopen-no-flags',
+    kernel: '4.15',
+    sysctl: FASTOPEN_ON,
+    sockopt: { TCP_FASTOPEN: 4 },
+    events: [listen(), arrive([syn(1, { len: 10 })]), arrive([bare(1, ['PSH'], 10, 10)]), arrive([ack(1, 10)])],
+  },
+  {
+    id: 'model-fastopen-no-child',
+    kernel: '4.15',
+    sysctl: FASTOPEN_ON,
+    sockopt: { TCP_FASTOPEN: 4 },
+    events: [listen(), arrive([syn(1, { len: 10 })], 'tcp_create_openreq_child'), arrive([ack(1)])],
+  },
+  {
+    id: 'model-challenge-ack-limit',
+    kernel: '4.15',
+    sysctl: { 'net.ipv4.tcp_challenge_ack_limit': 1 },
+    events: [
+      listen(),
+      ...connect(1),
+      ...connect(2),
+      ...connect(3),
+      arrive([1, 2, 3].map((peer) => bare(peer, ['SYN'], 100))),
+    ],
+  },
+];
+
+/** A fault as a part of an id: `inet_csk_route_req` is `inet-csk-route-req`. */
+function idOf(fault: Fault): string {
+  return fault.replace(/^_+/, '').replaceAll('_', '-');
+}
