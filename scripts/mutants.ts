@@ -1,6 +1,6 @@
 /**
- * Mutants of a model's source file: for every place that names a rule, the decision that leads there is inverted, its branch is
- * removed, and its branch is emptied of everything but the rules' names.
+ * Mutants of a model's source file: for every place that names a rule, the decision that leads there is inverted or
+ * loses one of its conditions, its branch is removed, and its branch is emptied of everything but the rules' names.
  */
 
 import ts from 'typescript';
@@ -75,14 +75,14 @@ function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
   for (let node = place; ; node = node.parent) {
     const { parent } = node;
     if (ts.isConditionalExpression(parent) && node !== parent.condition) {
-      edits.push(inverted(parent.condition, source));
+      edits.push(...wrong(parent.condition, source));
     } else if (isShortcut(parent) && node === parent.right) {
-      return [...edits, inverted(parent.left, source)];
+      return [...edits, ...wrong(parent.left, source)];
     } else if (ts.isIfStatement(parent) && node !== parent.expression) {
       const branch = node === parent.elseStatement ? 'else' : 'then';
       return [
         ...edits,
-        inverted(parent.expression, source),
+        ...wrong(parent.expression, source),
         emptied(node, `${branch} of if (${brief(parent.expression)})`),
         ...(ts.isBlock(node) ? hollowed(node.statements, `${branch} of if (${brief(parent.expression)})`) : []),
       ];
@@ -91,7 +91,7 @@ function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
     } else if (ts.isIterationStatement(parent, false)) {
       const condition = conditionOf(parent);
       const loop = `body of the loop${condition === undefined ? '' : ` over ${brief(condition)}`}`;
-      if (condition !== undefined) edits.push(inverted(condition, source));
+      if (condition !== undefined) edits.push(...wrong(condition, source));
       return [...edits, emptied(node, loop), ...(ts.isBlock(node) ? hollowed(node.statements, loop) : [])];
     } else if (ts.isBlock(parent)) {
       const { statements } = parent;
@@ -104,7 +104,7 @@ function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
         const what = `all after if (${brief(expression)})`;
         return [
           ...edits,
-          inverted(expression, source),
+          ...wrong(expression, source),
           removed(tail[0] as ts.Statement, last, what),
           ...hollowed(tail, what),
         ];
@@ -160,14 +160,25 @@ function ofClause(clause: ts.CaseOrDefaultClause, source: ts.SourceFile): Edit[]
   return edits;
 }
 
-function inverted(condition: ts.Expression, source: ts.SourceFile): Edit {
+/** A condition inverted and, where it is made of several, without each of them. */
+function wrong(condition: ts.Expression, source: ts.SourceFile): Edit[] {
   const start = condition.getStart(source);
-  return {
-    what: `${brief(condition)} inverted`,
-    start,
-    end: condition.end,
-    replacement: `!(${source.text.slice(start, condition.end)})`,
-  };
+  const { end } = condition;
+  const edits = [{ what: `${brief(condition)} inverted`, start, end, replacement: `!(${condition.getText(source)})` }];
+  if (!isShortcut(condition)) return edits;
+  const parts = operands(condition, condition.operatorToken.kind);
+  const sign = condition.operatorToken.getText(source);
+  for (const part of parts) {
+    const others = parts.filter((one) => one !== part).map((one) => `(${one.getText(source)})`);
+    edits.push({ what: `${brief(part)} left out`, start, end, replacement: others.join(` ${sign} `) });
+  }
+  return edits;
+}
+
+/** The operands of a chain of one operator. */
+function operands(node: ts.Expression, operator: ts.SyntaxKind): ts.Expression[] {
+  if (!isShortcut(node) || node.operatorToken.kind !== operator) return [node];
+  return [...operands(node.left, operator), ...operands(node.right, operator)];
 }
 
 const emptied = (node: ts.Node, what: string): Edit => ({

@@ -33,6 +33,9 @@ export class RecordJudge {
   private readonly kernel: KernelVariant | undefined;
   private current: { header: TraceHeader; line: number; judge: TraceJudge; steps: number } | undefined;
 
+  /** The sysctls that the traces so far have written, which may still be in force on a machine that runs one trace after the other. */
+  private written: { release: string; settings: Record<string, number> } = { release: '', settings: {} };
+
   /** `kernel`: the variant that judges, whatever the headers say. */
   constructor(kernel?: KernelVariant) {
     this.kernel = kernel;
@@ -45,6 +48,8 @@ export class RecordJudge {
         if (this.current !== undefined) {
           this.current.steps += 1;
           this.current.judge.step(record.value, record.line);
+          const { event, result } = record.value;
+          if ('sysctl' in event && result === 0) Object.assign(this.written.settings, event.sysctl);
         }
         return [];
       case 'header': {
@@ -52,7 +57,8 @@ export class RecordJudge {
         const { value, line } = record;
         try {
           const variant = variantFor(value, this.kernel);
-          this.current = { header: value, line, judge: new TraceJudge(variant, value, line), steps: 0 };
+          const leftSettings = this.settingsLeftTo(value);
+          this.current = { header: value, line, judge: new TraceJudge(variant, value, line, { leftSettings }), steps: 0 };
         } catch (error) {
           if (!(error instanceof RangeError)) throw error;
           const message = `$.kernel.variant: ${error.message}`;
@@ -71,6 +77,16 @@ export class RecordJudge {
         return [...reports, { id: header?.id ?? '', kernel, verdict: 'invalid', steps, ...line, message }];
       }
     }
+  }
+
+  /** What earlier traces of the same machine have written; notes what this one writes. */
+  private settingsLeftTo({ kernel, sysctl, sysctlErrors = {} }: TraceHeader): Readonly<Record<string, number>> {
+    if (this.written.release !== kernel.release) this.written = { release: kernel.release, settings: {} };
+    const left = { ...this.written.settings };
+    for (const [name, value] of Object.entries(sysctl)) {
+      if (sysctlErrors[name] === undefined) this.written.settings[name] = value;
+    }
+    return left;
   }
 
   /** The report of the trace that was being judged, if any. */

@@ -5,6 +5,7 @@
 
 import type { Step, TraceHeader } from '../generated/types.js';
 import { Clock } from '../host/clock.js';
+import { cloneGraph } from '../host/clone.js';
 import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import { Contradiction, type Mismatch } from './contradiction.js';
@@ -34,6 +35,13 @@ export interface SearchLimits {
   readonly plays: number;
 }
 
+/** What may be told to a judge beside the trace. */
+export interface JudgeOptions {
+  readonly limits?: SearchLimits;
+  /** Sysctls that earlier traces of the same machine wrote: where the kernel refuses a value, one of these may have stayed in force. */
+  readonly leftSettings?: Readonly<Record<string, number>>;
+}
+
 const LIMITS: SearchLimits = { alive: 4096, plays: 100_000 };
 
 /** Judges one trace. Call {@link step} for each of its steps in order, then {@link end}. */
@@ -50,9 +58,9 @@ export class TraceJudge {
   onStep: ((line: number, rules: readonly RuleId[], alive: readonly Hypothesis[]) => void) | undefined;
 
   /** `header` is on `line` of its file. */
-  constructor(variant: KernelVariant, header: TraceHeader, line: number, limits: SearchLimits = LIMITS) {
+  constructor(variant: KernelVariant, header: TraceHeader, line: number, options: JudgeOptions = {}) {
     this.variant = variant;
-    this.limits = limits;
+    this.limits = options.limits ?? LIMITS;
     this.env = new SearchEnvironment(TOLERANCES[header.origin]);
     const first = new Hypothesis();
     this.env.adopt(first);
@@ -60,6 +68,8 @@ export class TraceJudge {
     this.alive = [new Lineage(first)];
     try {
       writeSysctls(variant, first, header);
+      const other = withLeftSettings(variant, first, header, options.leftSettings ?? {});
+      if (other !== undefined) this.alive.push(new Lineage(other));
     } catch (error) {
       if (!(error instanceof Contradiction)) throw error;
       this.verdict = { verdict: 'violates', steps: 0, line, rules: first.host.fired, ...error.mismatch };
@@ -140,4 +150,21 @@ function writeSysctls(variant: KernelVariant, { host }: Hypothesis, { sysctl, sy
     const seen = sysctlErrors[name] ?? 0;
     if (!sameErrno(result, seen)) throw new Contradiction(`sysctlErrors["${name}"]`, result, seen);
   }
+}
+
+/** The hypothesis that refused sysctls kept what was left of earlier traces in place of the default; undefined if that is the same. */
+function withLeftSettings(
+  variant: KernelVariant,
+  first: Hypothesis,
+  { sysctlErrors = {} }: TraceHeader,
+  left: Readonly<Record<string, number>>,
+): Hypothesis | undefined {
+  const names = Object.keys(sysctlErrors).filter((name) => {
+    const value = left[name];
+    return value !== undefined && first.host.sysctl[name] !== undefined && first.host.sysctl[name] !== value;
+  });
+  if (names.length === 0) return undefined;
+  const other = cloneGraph(first);
+  for (const name of names) variant.writeSysctl(other.host, name, left[name] as number);
+  return other;
 }

@@ -149,31 +149,33 @@ type Row = NonNullable<Step['observed']['sockets']>[number];
 
 const isRequest = (row: Row): boolean => row.state === 'SYN_RECV';
 
+/** The rows in any order, but for those of a SYN table, whose order tells about its buckets. */
 function expectSockets({ variant }: Stage, { host }: Hypothesis, seen: readonly Row[]): void {
-  let expected = variant.sockets(host);
-  let rows = seen;
   const table = variant.synTable?.(host);
-  if (table instanceof UnknownSynTable) {
-    table.settle(seen.filter(isRequest));
-    expected = expected.filter((row) => !isRequest(row));
-    rows = seen.filter((row) => !isRequest(row));
+  const ordered = table instanceof UnknownSynTable;
+  const left = new Map<number, Row[]>();
+  for (const row of variant.sockets(host)) {
+    if (ordered && isRequest(row)) continue;
+    const others = left.get(row.peer);
+    if (others === undefined) left.set(row.peer, [row]);
+    else others.push(row);
   }
-  const key = (row: Row): string => `${row.peer} ${row.state} ${row.retransmits} ${row.accepted}`;
-  const left = new Map<string, number>();
-  for (const row of expected) left.set(key(row), (left.get(key(row)) ?? 0) + 1);
-  for (const row of rows) {
-    const count = left.get(key(row)) ?? 0;
-    if (count === 0) {
-      const index = seen.indexOf(row);
-      throw new Contradiction(
-        `observed.sockets[${index}]`,
-        expected.find((one) => one.peer === row.peer) ?? 'no row',
-        row,
-      );
+  const requests: Row[] = [];
+  seen.forEach((row, index) => {
+    if (ordered && isRequest(row)) {
+      if (row.accepted) throw new Contradiction(`observed.sockets[${index}].accepted`, false, true);
+      requests.push(row);
+      return;
     }
-    left.set(key(row), count - 1);
-  }
-  for (const row of expected) {
-    if ((left.get(key(row)) ?? 0) > 0) throw new Contradiction('observed.sockets', row, 'no row');
-  }
+    const expected = left.get(row.peer) ?? [];
+    const match = expected.findIndex((one) => sameRow(one, row));
+    if (match < 0) throw new Contradiction(`observed.sockets[${index}]`, expected[0] ?? 'no row', row);
+    if (expected.length === 1) left.delete(row.peer);
+    else expected.splice(match, 1);
+  });
+  for (const [row] of left.values()) throw new Contradiction('observed.sockets', row, 'no row');
+  if (ordered) table.settle(requests);
 }
+
+const sameRow = (a: Row, b: Row): boolean =>
+  a.state === b.state && a.retransmits === b.retransmits && a.accepted === b.accepted;

@@ -28,7 +28,7 @@ describe('replay of a file with something bad on line 6, between two good traces
       '$.observed.listener.mood: unknown field',
     ],
     ['__proto__ as a key', text(syn, '{', '{"__proto__":{"at":40},'), '$["__proto__"]: unknown field'],
-    ['__proto__ in place of a field', text(syn, '"at":40', '"__proto__":{"at":40}'), '$["__proto__"]: unknown field'],
+    ['__proto__ in place of a field', text(syn, '"at":40', '"__proto__":{"at":40}'), '$.at: missing'],
     ['a missing field', { ...syn, observed: undefined }, '$.observed: missing'],
     ['a missing field far inside', withObserved({ until: undefined }), '$.observed.until: missing'],
     ['a wrong type', { ...syn, at: '40' }, '$.at: expected an integer, got "40"'],
@@ -45,7 +45,7 @@ describe('replay of a file with something bad on line 6, between two good traces
       { ...syn, event: { segments: [{ peer: 7, flags: ['SYN'], seq: 2 ** 32 }] } },
       '$.event.segments[0].seq: expected at most 4294967295, got 4294967296',
     ],
-    ['NaN', text(syn, '"at":40', '"at":NaN'), 'not JSON at column 7'],
+    ['NaN', text(syn, '"at":40', '"at":NaN'), 'not JSON'],
     ['1e999', text(syn, '"at":40', '"at":1e999'), '$.at: expected an integer, got a number out of range'],
     ['time that goes back', { ...syn, at: 29 }, '$.at: time goes back: 29 is before the end of the step before (30)'],
     [
@@ -114,7 +114,7 @@ describe('replay of a file that is', () => {
   const files: [string, () => string, string][] = [
     ['missing', () => 'missing.ndjson', ': no such file'],
     ['missing and compressed', () => 'missing.ndjson.gz', ': no such file'],
-    ['a directory', () => `../${folder.path.split('/').at(-1)}/./.ndjson/..`, ': it is a directory'],
+    ['a directory', () => folder.path, ': it is a directory'],
     [
       'a step before any header',
       () => folder.file('step.ndjson', [listen, ...good]),
@@ -136,8 +136,7 @@ describe('replay of a file that is', () => {
       name,
       folder.file('b.ndjson', good2),
     );
-    expect(err.replace(/^\S*?(\.ndjson\/\.\.)?:/, ':').replace(/^:(?=\d)/, ':')).toContain(message);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).toBe(`${name}${message}\n`);
     expect(out).toMatch(/^a\.ndjson: 1 conforms,/);
     expect(out).toMatch(/\nb\.ndjson: 1 conforms,/);
     expect(status).toBe(2);
@@ -209,7 +208,7 @@ describe('the other commands, given something bad', () => {
   });
 
   it.each<[string, readonly unknown[], string]>([
-    ['not JSON', ['oops'], ':1: not JSON at column 1'],
+    ['not JSON', ['{"event":}'], ':1: not JSON at column 10'],
     ['no event', [{ at: 3 }], ':1: $.event: missing'],
     [
       'an unknown event',

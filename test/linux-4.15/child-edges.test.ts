@@ -1,0 +1,28 @@
+/** The edges of the window of a connection in 4.15. */
+
+import { describe, expect, it } from 'vitest';
+import { linux_4_15 } from '../../src/linux-4.15/index.js';
+import { Connection } from '../support/connection.js';
+
+const WINDOW = 29200;
+
+/** Fills the window that the SYN-ACK offered; the last acknowledgement. */
+function fill(connection: Connection): string | undefined {
+  const sent: string[] = [];
+  for (let seq = 1; seq <= WINDOW; seq += 1460) sent.push(...connection.send({ flags: 'A', seq, len: 1460 }));
+  return [...sent, ...connection.wait(1000)].at(-1);
+}
+
+describe('data', () => {
+  it('that begins right behind the window is not kept', () => {
+    const connection = Connection.established(linux_4_15);
+    connection.send({ flags: 'A', seq: WINDOW + 1, len: 10 });
+    expect(fill(connection)).toContain(`ack ${WINDOW + 1}`);
+  });
+
+  it('that ends the window is kept', () => {
+    const connection = Connection.established(linux_4_15);
+    connection.send({ flags: 'A', seq: WINDOW, len: 11 });
+    expect(fill(connection)).toContain(`ack ${WINDOW + 11}`);
+  });
+});
