@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { type Host, KERNELS, type KernelVariant } from '../src/index.js';
-import { skb } from '../src/host/segment.js';
 import { Clock } from '../src/host/clock.js';
-import { SeededEnvironment } from '../src/run/environment.js';
+import { skb } from '../src/host/segment.js';
+import { type Host, KERNELS, type KernelVariant } from '../src/index.js';
 import { RecordJudge } from '../src/judge/judge-trace.js';
+import { SeededEnvironment } from '../src/run/environment.js';
 import { TraceDecoder } from '../src/trace/decode.js';
 
 const ROUNDS = 7;
@@ -29,7 +29,11 @@ function ratio(a: () => void, b: () => void): { a: number; b: number; ratio: num
   a();
   b();
   const pairs = Array.from({ length: ROUNDS }, () => ({ a: time(a), b: time(b) }));
-  return { a: median(pairs.map((one) => one.a)), b: median(pairs.map((one) => one.b)), ratio: median(pairs.map((one) => one.a / one.b)) };
+  return {
+    a: median(pairs.map((one) => one.a)),
+    b: median(pairs.map((one) => one.b)),
+    ratio: median(pairs.map((one) => one.a / one.b)),
+  };
 }
 
 const fixture = (path: string): Buffer =>

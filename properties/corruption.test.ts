@@ -13,7 +13,13 @@ describe('the judge', () => {
       const missed = believed.filter((one) => one.kind === kind).length;
       return `${kind}: ${count - missed} of ${count} rejected (${(100 - (100 * missed) / count).toFixed(2)} %)`;
     });
-    console.log([`seed ${SEED}`, ...lines, ...believed.map((one) => `believed: ${one.kind} in ${one.kernel} ${one.id}, step ${one.step}`)].join('\n'));
+    console.log(
+      [
+        `seed ${SEED}`,
+        ...lines,
+        ...believed.map((one) => `believed: ${one.kind} in ${one.kernel} ${one.id}, step ${one.step}`),
+      ].join('\n'),
+    );
     expect(believed.length / RUNS).toBeLessThanOrEqual(0.002);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { KernelSpec, RuleSpec } from '../src/generated/types.js';
 import { counted, table, thousands } from './markdown.js';
 import type { ShownTrace } from './shown.js';
+import { AREAS, areaOf } from './topics.js';
 
 /** What shows the rules, beside the traces: by rule, the files that name it. */
 export interface Naming {
@@ -29,12 +30,13 @@ export function filesNaming(root: string, folder: string, ids: ReadonlySet<strin
   return naming;
 }
 
-/** The traces of `kernel` that show `rule`, those that show it best first: named before generated ones, short before long. */
+/** The traces of `kernel` that show `rule`, those that show it best first: named recordings, then generated ones,
+ * then what was played on the model; those with few rules before those with many. */
 export function tracesShowing(shown: readonly ShownTrace[], rule: string, kernel: string): ShownTrace[] {
-  const generated = ({ id }: ShownTrace): number => (id.startsWith('rnd-') ? 1 : 0);
+  const rank = ({ id, origin }: ShownTrace): number => (origin === 'model' ? 2 : id.startsWith('rnd-') ? 1 : 0);
   return shown
     .filter((trace) => trace.kernel === kernel && trace.rules.has(rule))
-    .sort((a, b) => generated(a) - generated(b) || a.rules.size - b.rules.size);
+    .sort((a, b) => rank(a) - rank(b) || a.rules.size - b.rules.size);
 }
 
 /** The ids of up to `n` traces, each once. */
@@ -115,7 +117,8 @@ export function uncovered(rules: readonly RuleSpec[], shown: readonly ShownTrace
       `${counted(traces.length, 'trace')} with ${what}, which spec/rules.json lacks: ${examples(traces).join(', ')}`,
     );
   }
-  for (const { id, reach, kernels } of rules) {
+  for (const { id, reach, topic, kernels } of rules) {
+    if (!(areaOf(topic) in AREAS)) problems.push(`${id}: its topic ${topic} belongs to no area of scripts/topics.ts`);
     for (const kernel of Object.keys(kernels)) {
       const traced = shown.some((trace) => trace.kernel === kernel && trace.rules.has(id));
       if (traced || (reach === 'fault' && naming.tests.has(id))) continue;

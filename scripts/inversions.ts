@@ -1,5 +1,6 @@
 /** spec/inversions.md: which unit test and which trace notice that a decision is wrong, and why nothing does where nothing does. */
 
+import type { RuleSpec } from '../src/generated/types.js';
 import { table } from './markdown.js';
 import type { Mutant } from './mutants.js';
 import type { Trial } from './mutated-tree.js';
@@ -27,10 +28,14 @@ export function survives({ trial: { failedTests, failedTraces, hungAt } }: Attem
   return failedTests.length === 0 && failedTraces.length === 0 && hungAt === undefined;
 }
 
-/** The document, its figures in a few lines, and what is wrong: survivors without a reason, reasons for what is no survivor. */
+/**
+ * The document, its figures in a few lines, and what is wrong: survivors without a reason, reasons for what is no survivor, and
+ * rules of which nothing is noticed.
+ */
 export function inversions(
   attempts: readonly Attempt[],
   reasons: readonly Reason[],
+  rules: readonly Pick<RuleSpec, 'id' | 'kernels'>[],
 ): { text: string; summary: string; problems: string[] } {
   const reasonOf = new Map(reasons.map((reason) => [reason.mutant, reason.reason]));
   const kernels = [...new Set(attempts.map(({ kernel }) => kernel))];
@@ -61,12 +66,18 @@ export function inversions(
   for (const { mutant } of reasons) {
     if (!surviving.has(mutant)) problems.push(`a reason for what does not survive: ${mutant}`);
   }
+  for (const { id, kernels: ruled } of rules) {
+    for (const kernel of Object.keys(ruled)) {
+      const noticed = attempts.some((one) => one.kernel === kernel && one.mutant.rules.has(id) && !survives(one));
+      if (!noticed) problems.push(`nothing notices when ${id} is wrong in ${kernel}`);
+    }
+  }
   const text = `# What notices a wrong rule
 
-${NOTICE} For every place in the models that names a rule, the decision that leads there is inverted, and the branch that it leads
-to is removed, one at a time. Then the unit tests of the kernel run, and the golden traces that show the rule are judged. The first test that
+${NOTICE} For every place in the models that names a rule, the decision that leads there is inverted
+or loses one of its conditions, and the branch that it leads to is removed, or emptied of everything but the rule's name; one at a time. Then the unit tests of the kernel run, and the golden traces that show the rule are judged. The first test that
 fails and the first trace that does not conform are named here; where the run does not come to an end, this counts as noticed. A trace is not
-looked for once a test has failed and ${''}eight traces have conformed.
+looked for once a test has failed and eight traces have conformed.
 
 ${figures}
 

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { RuleSpec } from '../src/generated/types.js';
 import { filesNaming } from './coverage.js';
 import { GoldenIndex } from './golden-index.js';
 import { type Attempt, inversions, type Reason, survives } from './inversions.js';
@@ -25,6 +26,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const { only, index: indexFile } = parseArgs({
   options: { only: { type: 'string' }, index: { type: 'string' } },
 }).values;
+const rules = JSON.parse(readFileSync(`${root}spec/rules.json`, 'utf8')) as RuleSpec[];
 const reasons = JSON.parse(readFileSync(`${root}spec/inversions-equivalent.json`, 'utf8')) as Reason[];
 
 const folder = mkdtempSync(join(tmpdir(), 'invert-rules-'));
@@ -93,7 +95,7 @@ async function expectTestsToPass(tree: MutatedTree, tests: readonly string[]): P
 }
 
 function report(attempts: readonly Attempt[]): void {
-  const { text, summary, problems } = inversions(attempts, reasons);
+  const { text, summary, problems } = inversions(attempts, reasons, rules);
   console.log(summary);
   if (only !== undefined) return;
   writeFileSync(`${root}spec/inversions.md`, text);

@@ -145,7 +145,14 @@ export const scenarios: readonly ModelScenario[] = [
     id: 'model-timer-cascade',
     kernel: '2.6.32',
     seed: 483,
-    events: [listen(), ...connect(2), arrive([syn(1)]), wait(2999), arrive([fin(2)]), wait(5)],
+    events: [
+      listen(),
+      ...connect(2),
+      arrive([1, 3, 4, 5, 6].map((peer) => syn(peer))),
+      wait(2999),
+      arrive([fin(2)]),
+      wait(5),
+    ],
   },
   {
     id: 'model-listener-syn-fin-mainline',

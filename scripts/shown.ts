@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Step, TraceHeader } from '../src/generated/types.js';
 import { Clock } from '../src/host/clock.js';
 import type { KernelVariant } from '../src/host/variant.js';
-import { TraceJudge } from '../src/judge/judge.js';
+import { TraceJudge, type Verdict } from '../src/judge/judge.js';
 import { KERNELS, kernelNamed } from '../src/kernels.js';
 import { SeededEnvironment } from '../src/run/environment.js';
 import { readTraces } from '../src/trace/read.js';
@@ -19,7 +19,8 @@ export interface ShownTrace {
   /** The variant that explains it. */
   readonly kernel: string;
   readonly release: string;
-  /** In which the trace went wrong, if it did. */
+  readonly origin: TraceHeader['origin'];
+  /** Where and how the trace does not conform, if it does not. */
   readonly problem: string | undefined;
   /** The rules that fired in every explanation of the trace. */
   readonly rules: ReadonlySet<string>;
@@ -35,8 +36,11 @@ export async function judgeFixtures(fixtures: string): Promise<ShownTrace[]> {
     .sort();
   const shown: ShownTrace[] = [];
   for (const file of files) {
-    for await (const { line, header, steps } of tracesOf(join(fixtures, file)))
-      shown.push(judged(file, line, header, steps));
+    const left: Record<string, number> = {};
+    for await (const trace of tracesOf(join(fixtures, file))) {
+      shown.push(judged(file, trace, { ...left }));
+      noteWritten(left, trace);
+    }
   }
   return shown;
 }
@@ -61,27 +65,42 @@ async function* tracesOf(path: string): AsyncGenerator<WholeTrace> {
   if (trace !== undefined) yield trace;
 }
 
-function judged(file: string, line: number, header: TraceHeader, steps: readonly Step[]): ShownTrace {
-  const own = kernelNamed(header.kernel.variant);
-  if (own === undefined) throw new Error(`${file}:${line}: unknown variant ${header.kernel.variant}`);
-  const rules = new Set<string>(rulesAtStart(own, header));
-  const verdict = judge(own, header, steps, line, rules);
-  const problem =
-    verdict.verdict === 'conforms' ? undefined : `${file}:${verdict.line}: ${header.id} ${verdict.verdict}`;
-  const rejectedBy = KERNELS.filter((other) => other !== own)
-    .filter((other) => judge(other, header, steps, line).verdict === 'violates')
-    .map(({ name }) => name);
-  return { file, line, id: header.id, kernel: own.name, release: header.kernel.release, problem, rules, rejectedBy };
+/** Adds to `left` the sysctls that a trace wrote: on a machine that runs one trace after the other they stay in force. */
+function noteWritten(left: Record<string, number>, { header, steps }: WholeTrace): void {
+  for (const [name, value] of Object.entries(header.sysctl)) {
+    if (header.sysctlErrors?.[name] === undefined) left[name] = value;
+  }
+  for (const { event, result } of steps) if ('sysctl' in event && result === 0) Object.assign(left, event.sysctl);
 }
 
-function judge(variant: KernelVariant, header: TraceHeader, steps: readonly Step[], line: number, rules?: Set<string>) {
-  const one = new TraceJudge(variant, header, line);
-  if (rules !== undefined)
+function judged(file: string, trace: WholeTrace, leftSettings: Readonly<Record<string, number>>): ShownTrace {
+  const { line, header } = trace;
+  const { id, origin, kernel } = header;
+  const own = kernelNamed(kernel.variant);
+  if (own === undefined) throw new Error(`${file}:${line}: unknown variant ${kernel.variant}`);
+  const rules = new Set<string>(rulesAtStart(own, header));
+  const verdict = judge(own, trace, leftSettings, rules);
+  const problem = verdict.verdict === 'conforms' ? undefined : `${file}:${verdict.line}: ${id} ${verdict.verdict}`;
+  const rejectedBy = KERNELS.filter((other) => other !== own)
+    .filter((other) => judge(other, trace, leftSettings).verdict === 'violates')
+    .map(({ name }) => name);
+  return { file, line, id, kernel: own.name, release: kernel.release, origin, problem, rules, rejectedBy };
+}
+
+function judge(
+  variant: KernelVariant,
+  { line, header, steps }: WholeTrace,
+  leftSettings: Readonly<Record<string, number>>,
+  rules?: Set<string>,
+): Verdict {
+  const one = new TraceJudge(variant, header, line, { leftSettings });
+  if (rules !== undefined) {
     one.onStep = (_line, _rules, alive) =>
       addCommon(
         rules,
         alive.map(({ host }) => host.fired),
       );
+  }
   let at = line;
   for (const step of steps) if (one.step(step, ++at) !== undefined) break;
   return one.end();

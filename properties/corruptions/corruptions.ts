@@ -24,9 +24,15 @@ export interface Corruption {
 }
 
 /** A segment somewhere in the trace that passes `test`. */
-function segmentOf(steps: Step[], pick: Pick, test: (segment: SentSegment, step: Step) => boolean): { step: Step; index: number } | undefined {
+function segmentOf(
+  steps: Step[],
+  pick: Pick,
+  test: (segment: SentSegment, step: Step) => boolean,
+): { step: Step; index: number } | undefined {
   const found: { step: Step; index: number }[] = [];
-  for (const step of steps) step.out.forEach((segment, index) => test(segment, step) && found.push({ step, index }));
+  for (const step of steps) {
+    for (const [index, segment] of step.out.entries()) if (test(segment, step)) found.push({ step, index });
+  }
   return found.length === 0 ? undefined : found[pick(found.length)];
 }
 
@@ -40,7 +46,10 @@ function stepOf(steps: Step[], pick: Pick, test: (step: Step) => boolean): Step 
 
 /** Runs `change` on a segment that passes `test`. */
 const onSegment =
-  (test: (segment: SentSegment, step: Step) => boolean, change: (out: SentSegment[], index: number, pick: Pick, step: Step) => void) =>
+  (
+    test: (segment: SentSegment, step: Step) => boolean,
+    change: (out: SentSegment[], index: number, pick: Pick, step: Step) => void,
+  ) =>
   (steps: Step[], pick: Pick): boolean => {
     const found = segmentOf(steps, pick, test);
     if (found === undefined) return false;
@@ -91,7 +100,9 @@ export const corruptions: readonly Corruption[] = [
     sentence: 'A segment has other flags.',
     corrupt: onSegment(any, (out, index, pick) => {
       const segment = out[index] as SentSegment;
-      const others = (['SYN+ACK', 'RST+ACK', 'RST', 'ACK', 'FIN+ACK'] as const).filter((one) => one !== segment.flags.join('+'));
+      const others = (['SYN+ACK', 'RST+ACK', 'RST', 'ACK', 'FIN+ACK'] as const).filter(
+        (one) => one !== segment.flags.join('+'),
+      );
       segment.flags = (others[pick(others.length)] as string).split('+') as SentSegment['flags'];
     }),
   },
@@ -109,7 +120,9 @@ export const corruptions: readonly Corruption[] = [
     kind: 'change-peer',
     sentence: 'A segment goes to another peer of the trace.',
     corrupt(steps, pick) {
-      const peers = new Set(steps.flatMap(({ event }) => ('segments' in event ? event.segments.map(({ peer }) => peer) : [])));
+      const peers = new Set(
+        steps.flatMap(({ event }) => ('segments' in event ? event.segments.map(({ peer }) => peer) : [])),
+      );
       const found = segmentOf(steps, pick, any);
       if (found === undefined) return false;
       const segment = found.step.out[found.index] as SentSegment;

@@ -7,7 +7,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "__mod_timer/keeps-place",
     "sentence": "A timer that is armed again into the bucket that it is in keeps its place there.",
-    "topic": "timer-order-rearmed",
+    "topic": "timer-order",
     "kernels": {
       "4.15": {
         "path": "kernel/time/timer.c",
@@ -18,7 +18,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "__ratelimit/passed",
     "sentence": "A debug message of the network code is logged while fewer than message_burst were in the current message_cost seconds.",
-    "topic": "log-rate-limit",
+    "topic": "log-debug",
     "kernels": {
       "2.6.32": {
         "path": "lib/ratelimit.c",
@@ -29,7 +29,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "__ratelimit/suppressed",
     "sentence": "Debug messages of the network code beyond message_burst within message_cost seconds are not logged.",
-    "topic": "log-suppressed",
+    "topic": "log-debug",
     "kernels": {
       "2.6.32": {
         "path": "lib/ratelimit.c",
@@ -40,7 +40,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "__ratelimit/tells-what-it-suppressed",
     "sentence": "The first debug message after message_cost seconds comes with the number of those that were suppressed.",
-    "topic": "log-suppressed-count",
+    "topic": "log-debug",
     "kernels": {
       "2.6.32": {
         "path": "lib/ratelimit.c",
@@ -51,7 +51,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "__run_timers/coarsest-level-first",
     "sentence": "Of the timers that fire in one tick, those of the coarsest level of the wheel fire first.",
-    "topic": "timer-order-levels",
+    "topic": "timer-order",
     "kernels": {
       "4.15": {
         "path": "kernel/time/timer.c",
@@ -73,7 +73,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "__tcp_ack_snd_check/now",
     "sentence": "Data or a FIN is acknowledged at once while quick ACKs remain, when more than a segment is unacknowledged, or when something is missing in front of it.",
-    "topic": "child-ack-timing",
+    "topic": "connection-ack-timing",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -99,7 +99,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "cascade/behind-those-armed-directly",
     "sentence": "A timer that was set for 256 jiffies or more fires after those timers of its jiffy that were armed later, but before the block of 256 jiffies began in which they all fire.",
-    "topic": "timer-order-levels",
+    "topic": "timer-order",
     "kernels": {
       "2.6.32": {
         "path": "kernel/timer.c",
@@ -126,7 +126,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "cookie_v4_check/no-memory",
     "sentence": "The ACK of a cookie is dropped when there is no memory for a request.",
-    "topic": "cookie-no-memory",
+    "topic": "cookie-failures",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -159,7 +159,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "cookie_v4_check/no-route",
     "sentence": "The ACK of a cookie to whose sender there is no route is dropped.",
-    "topic": "cookie-no-route",
+    "topic": "cookie-failures",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -192,7 +192,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "cookie_v4_check/security",
     "sentence": "The ACK of a cookie is dropped when the security module forbids it.",
-    "topic": "cookie-security",
+    "topic": "cookie-failures",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -225,7 +225,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "do_proc_dointvec_conv/any-int",
     "sentence": "A sysctl without a range takes any number.",
-    "topic": "sysctl-range",
+    "topic": "option-sysctl-range",
     "kernels": {
       "2.6.32": {
         "path": "kernel/sysctl.c",
@@ -242,7 +242,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "do_proc_dointvec_conv/not-an-int",
     "sentence": "A sysctl refuses a number of more than 32 bits with EINVAL.",
-    "topic": "sysctl-range",
+    "topic": "option-sysctl-range",
     "kernels": {
       "4.15": {
         "path": "kernel/sysctl.c",
@@ -253,7 +253,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "do_proc_dointvec_minmax_conv/out-of-range",
     "sentence": "A sysctl with a range refuses what lies outside with EINVAL, and keeps its value.",
-    "topic": "sysctl-range",
+    "topic": "option-sysctl-range",
     "kernels": {
       "2.6.32": {
         "path": "kernel/sysctl.c",
@@ -270,7 +270,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "do_tcp_setsockopt/defer-accept",
     "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few as it takes for their sum to cover the seconds.",
-    "topic": "defer-accept-option",
+    "topic": "option-defer-accept",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp.c",
@@ -309,7 +309,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "do_tcp_setsockopt/syncnt",
     "sentence": "TCP_SYNCNT, from 1 to 127, replaces tcp_synack_retries for this listener.",
-    "topic": "syncnt",
+    "topic": "option-syncnt",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp.c",
@@ -324,7 +324,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "do_tcp_setsockopt/syncnt-out-of-range",
     "sentence": "TCP_SYNCNT below 1 or above 127 fails with EINVAL.",
-    "topic": "syncnt",
+    "topic": "option-syncnt",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp.c",
@@ -339,7 +339,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "do_tcp_setsockopt/unknown-option",
     "sentence": "An option of TCP that the kernel does not know, such as TCP_FASTOPEN, fails with ENOPROTOOPT.",
-    "topic": "unknown-option",
+    "topic": "fastopen-option",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp.c",
@@ -372,7 +372,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "get_cookie_sock/no-child",
     "sentence": "The ACK of a good cookie is dropped when no connection can be made, most often since the accept queue is full; nothing is sent, with tcp_abort_on_overflow neither.",
-    "topic": "cookie-overflow",
+    "topic": "cookie-accept-queue-full",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/syncookies.c",
@@ -383,7 +383,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_accept/child-already-closed",
     "sentence": "A connection that was reset while it waited keeps its place in the accept queue, and accept(2) returns it.",
-    "topic": "accept-reset-child",
+    "topic": "accept-after-reset",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -398,7 +398,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_accept/fastopen-unfinished",
     "sentence": "accept(2) returns a Fast Open connection before its handshake is finished; the request lives on with it.",
-    "topic": "accept-fastopen",
+    "topic": "fastopen-accept",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -409,7 +409,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_accept/not-listening",
     "sentence": "accept(2) on a socket that does not listen fails with EINVAL.",
-    "topic": "accept-not-listening",
+    "topic": "accept-errors",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -439,7 +439,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_accept/queue-empty",
     "sentence": "A non-blocking accept(2) fails with EAGAIN when no connection waits.",
-    "topic": "accept-empty",
+    "topic": "accept-errors",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -454,7 +454,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_listen_start/port-taken",
     "sentence": "listen(2) fails with EADDRINUSE when the port cannot be had.",
-    "topic": "port-taken",
+    "topic": "listen-errors",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -470,7 +470,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_listen_stop/child-already-closed",
     "sentence": "When the listener closes, a waiting connection that its peer has reset sends nothing.",
-    "topic": "listener-closes",
+    "topic": "close-listener",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -485,7 +485,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_listen_stop/reset-child",
     "sentence": "When the listener closes or is shut down, each connection in its accept queue is reset, the oldest first.",
-    "topic": "listener-closes",
+    "topic": "close-listener",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -500,7 +500,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_reqsk_queue_prune/half-full",
     "sentence": "While the SYN queue is at least half full, the limit of timeouts falls by one for each time that the number of young requests can be doubled without exceeding the length of the queue, but not below 2; it is found once a tick.",
-    "topic": "half-full",
+    "topic": "queue-half-full",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -511,7 +511,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_reqsk_queue_prune/synack-not-sent",
     "sentence": "A request is dropped when its SYN-ACK cannot be sent again.",
-    "topic": "synack-not-sent",
+    "topic": "queue-synack-not-sent",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -523,7 +523,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_csk_reqsk_queue_prune/synack-not-sent-acked",
     "sentence": "A request that was acknowledged stays even when its SYN-ACK cannot be sent again.",
-    "topic": "synack-not-sent",
+    "topic": "queue-synack-not-sent",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -535,7 +535,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_listen/adjust-limit",
     "sentence": "listen(2) on a socket that listens already moves a limit and does nothing else.",
-    "topic": "listen-again",
+    "topic": "listen-limit",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/af_inet.c",
@@ -552,7 +552,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_listen/connected",
     "sentence": "listen(2) on a connected socket fails with EINVAL.",
-    "topic": "listen-state",
+    "topic": "listen-errors",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/af_inet.c",
@@ -567,7 +567,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_listen/fastopen-for-all",
     "sentence": "With bits 0x402 of tcp_fastopen set, listen(2) turns Fast Open on for a socket without the option, with the backlog as its limit.",
-    "topic": "fastopen-sysctl",
+    "topic": "fastopen-option",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/af_inet.c",
@@ -578,7 +578,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_listen/limit-cut-to-16-bits",
     "sentence": "The limit of the accept queue keeps the low 16 bits of the backlog, so that 65536 becomes 0 and -1 becomes 65535.",
-    "topic": "limit-width",
+    "topic": "listen-limit",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/af_inet.c",
@@ -606,7 +606,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_listen/wrong-state",
     "sentence": "listen(2) on a socket in any state but CLOSE and LISTEN fails with EINVAL.",
-    "topic": "listen-state",
+    "topic": "listen-errors",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/af_inet.c",
@@ -617,7 +617,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_shutdown/listener",
     "sentence": "Shutting down the reading side of a listener ends the listening as closing does, but the socket can listen again.",
-    "topic": "shutdown",
+    "topic": "close-shutdown",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/af_inet.c",
@@ -632,7 +632,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_shutdown/listener-write",
     "sentence": "Shutting down only the writing side of a listener does nothing.",
-    "topic": "shutdown",
+    "topic": "close-shutdown",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/af_inet.c",
@@ -647,7 +647,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "inet_shutdown/not-connected",
     "sentence": "Shutting down a socket that neither listens nor is connected fails with ENOTCONN.",
-    "topic": "shutdown",
+    "topic": "close-shutdown",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/af_inet.c",
@@ -684,7 +684,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_fastopen_remove/accepted",
     "sentence": "A Fast Open handshake that ends after its connection was accepted frees its slot, unless a reset ended it.",
-    "topic": "fastopen-finished",
+    "topic": "fastopen-slot",
     "kernels": {
       "4.15": {
         "path": "net/core/request_sock.c",
@@ -695,7 +695,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_fastopen_remove/hold-slot",
     "sentence": "The reset of a Fast Open connection that was accepted holds its slot for 60 s.",
-    "topic": "fastopen-reset-slot",
+    "topic": "fastopen-slot",
     "kernels": {
       "4.15": {
         "path": "net/core/request_sock.c",
@@ -706,7 +706,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_fastopen_remove/listener-gone",
     "sentence": "The reset of an accepted Fast Open connection whose listener no longer listens frees its slot.",
-    "topic": "fastopen-reset-slot",
+    "topic": "fastopen-slot",
     "kernels": {
       "4.15": {
         "path": "net/core/request_sock.c",
@@ -717,7 +717,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_fastopen_remove/not-accepted-yet",
     "sentence": "A Fast Open handshake that ends before its connection is accepted frees its slot, however it ended.",
-    "topic": "fastopen-finished",
+    "topic": "fastopen-slot",
     "kernels": {
       "4.15": {
         "path": "net/core/request_sock.c",
@@ -728,7 +728,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_queue_alloc/no-memory",
     "sentence": "listen(2) fails with ENOMEM when there is no memory for the SYN queue.",
-    "topic": "listen-no-memory",
+    "topic": "listen-errors",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -740,7 +740,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_queue_alloc/size",
     "sentence": "The SYN queue is made for the backlog, at most tcp_max_syn_backlog as it is at that time, at least 8, plus one, rounded up to a power of two: so many buckets, and so many requests.",
-    "topic": "syn-queue-size",
+    "topic": "listen-start",
     "kernels": {
       "2.6.32": {
         "path": "net/core/request_sock.c",
@@ -751,7 +751,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_queue_destroy/requests-vanish",
     "sentence": "When the listener closes or is shut down, its requests vanish at once, without a segment or a counter.",
-    "topic": "request-without-listener",
+    "topic": "queue-without-listener",
     "kernels": {
       "2.6.32": {
         "path": "net/core/request_sock.c",
@@ -762,7 +762,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_timer_handler/half-full",
     "sentence": "While twice the requests exceed the limit (taken as at least 8), the limit of timeouts falls by one for each time that the number of young requests can be doubled without exceeding the requests, but not below 2; each timeout finds it anew.",
-    "topic": "half-full",
+    "topic": "queue-half-full",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -773,7 +773,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_timer_handler/listener-gone",
     "sentence": "A request whose listener no longer listens vanishes at its next timeout, and no counter moves.",
-    "topic": "request-without-listener",
+    "topic": "queue-without-listener",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -784,7 +784,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_timer_handler/synack-not-sent",
     "sentence": "A request is dropped when its SYN-ACK cannot be sent again.",
-    "topic": "synack-not-sent",
+    "topic": "queue-synack-not-sent",
     "reach": "fault",
     "kernels": {
       "4.15": {
@@ -796,7 +796,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "reqsk_timer_handler/synack-not-sent-acked",
     "sentence": "A request that was acknowledged stays even when its SYN-ACK cannot be sent again.",
-    "topic": "synack-not-sent",
+    "topic": "queue-synack-not-sent",
     "reach": "fault",
     "kernels": {
       "4.15": {
@@ -808,7 +808,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "sockfd_lookup_light/bad-descriptor",
     "sentence": "A system call on a descriptor that is not open fails with EBADF.",
-    "topic": "bad-descriptor",
+    "topic": "listen-errors",
     "kernels": {
       "2.6.32": {
         "path": "net/socket.c",
@@ -823,7 +823,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "sockfd_lookup_light/no-socket",
     "sentence": "A socket call on a descriptor of anything but a socket fails with ENOTSOCK.",
-    "topic": "not-a-socket",
+    "topic": "listen-errors",
     "kernels": {
       "2.6.32": {
         "path": "net/socket.c",
@@ -838,7 +838,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "syn_ack_recalc/acked-outlives-limit",
     "sentence": "Under TCP_DEFER_ACCEPT an acknowledged request lives on beyond the limit, until it has timed out as often as that option says.",
-    "topic": "defer-accept-expiry",
+    "topic": "queue-defer-accept",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -853,7 +853,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "syn_ack_recalc/expire",
     "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout; no segment tells the peer.",
-    "topic": "synack-expiry",
+    "topic": "queue-expiry",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -870,7 +870,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "syn_ack_recalc/resend",
     "sentence": "A request that times out is sent its SYN-ACK again, and its next deadline is twice as far away, at most 120 s.",
-    "topic": "synack-timeout",
+    "topic": "queue-timeout",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -887,7 +887,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "syn_ack_recalc/wait-for-data",
     "sentence": "Under TCP_DEFER_ACCEPT an acknowledged request that times out stays silent before the last of its timeouts, but the timeout counts.",
-    "topic": "defer-accept-silence",
+    "topic": "queue-defer-accept",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
@@ -902,7 +902,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "syn_flood_warning/logged",
     "sentence": "The first cookie is announced in the kernel log, and then the first one more than a minute after the last that was announced, whichever listener sends it.",
-    "topic": "syn-flood-warning",
+    "topic": "log-syn-flood",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -913,7 +913,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "syn_flood_warning/not-again",
     "sentence": "A cookie within a minute of one that was announced is not announced in the kernel log.",
-    "topic": "syn-flood-log-limit",
+    "topic": "log-syn-flood",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -924,7 +924,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "sys_listen/backlog-above-somaxconn",
     "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too.",
-    "topic": "somaxconn",
+    "topic": "listen-somaxconn",
     "kernels": {
       "2.6.32": {
         "path": "net/socket.c",
@@ -941,7 +941,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "sys_listen/not-supported",
     "sentence": "listen(2) on a datagram socket fails with EOPNOTSUPP.",
-    "topic": "not-supported",
+    "topic": "listen-errors",
     "kernels": {
       "2.6.32": {
         "path": "net/socket.c",
@@ -956,7 +956,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "sys_listen/security",
     "sentence": "listen(2) fails with EACCES when the security module forbids it.",
-    "topic": "security-hook",
+    "topic": "listen-errors",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -972,7 +972,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_ack/not-yet-sent",
     "sentence": "A segment that acknowledges what was not sent is dropped; an established connection does not answer it.",
-    "topic": "child-ack-number",
+    "topic": "connection-ack-number",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -987,7 +987,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_ack/old",
     "sentence": "An acknowledgement number from before the first byte of a connection is ignored; an established connection still takes the data that comes with it.",
-    "topic": "child-ack-number",
+    "topic": "connection-ack-number",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1002,7 +1002,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_ack/pure",
     "sentence": "An ACK without data counts TCPPureAcks, that of the handshake included.",
-    "topic": "child-ack-number",
+    "topic": "connection-ack-number",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1017,7 +1017,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_ack/too-old",
     "sentence": "A segment whose acknowledgement number is older than the largest window is dropped; an established connection challenges it.",
-    "topic": "child-ack-number",
+    "topic": "connection-ack-number",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1045,7 +1045,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/defer-accept",
     "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped and remembered, until the request has timed out as often as that option says.",
-    "topic": "defer-accept-bare-ack",
+    "topic": "request-defer-accept",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1062,7 +1062,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/duplicate-syn",
     "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again, which counts as no timeout.",
-    "topic": "duplicate-syn",
+    "topic": "request-duplicate-syn",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1079,7 +1079,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/duplicate-syn-fastopen",
     "sentence": "A duplicate of the SYN of a Fast Open connection is answered with the same SYN-ACK again; its timer goes on as it was.",
-    "topic": "duplicate-syn-fastopen",
+    "topic": "fastopen-duplicate-syn",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1090,7 +1090,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/duplicate-syn-not-answered",
     "sentence": "When the SYN-ACK for a duplicate SYN cannot be sent, the timer of the request goes on as it was.",
-    "topic": "duplicate-syn-not-sent",
+    "topic": "request-duplicate-syn",
     "reach": "fault",
     "kernels": {
       "4.15": {
@@ -1102,7 +1102,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/duplicate-syn-rate-limited",
     "sentence": "A duplicate of the SYN within 500 ms of the last answer to one is dropped and counts TCPACKSkippedSynRecv.",
-    "topic": "duplicate-syn-rate",
+    "topic": "request-duplicate-syn",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1176,7 +1176,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/out-of-window-rate-limited",
     "sentence": "A segment outside of the window of a request, without data or with a SYN, that comes within 500 ms of the last answer is dropped and counts TCPACKSkippedSynRecv.",
-    "topic": "request-out-of-window-rate",
+    "topic": "request-out-of-window",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1187,7 +1187,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/overflow-aborted",
     "sentence": "With tcp_abort_on_overflow on, an ACK for which no connection can be made is reset, removes the request, and counts EmbryonicRsts.",
-    "topic": "overflow-aborted",
+    "topic": "handshake-accept-queue-full",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1202,7 +1202,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/overflow-ignored",
     "sentence": "When no connection can be made, most often since the accept queue is full, the ACK is ignored but remembered; the request stays, and its SYN-ACK is sent again when it times out.",
-    "topic": "overflow-ignored",
+    "topic": "handshake-accept-queue-full",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1243,7 +1243,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/reset-out-of-window",
     "sentence": "A reset outside of the window of a request is ignored.",
-    "topic": "request-reset-out-of-window",
+    "topic": "request-out-of-window",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1273,7 +1273,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_check_req/syn-in-window-fastopen",
     "sentence": "A SYN in the window of a Fast Open connection is reset, and the connection lives on.",
-    "topic": "fastopen-syn-in-window",
+    "topic": "fastopen-reset",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
@@ -1284,7 +1284,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_close/linger-zero",
     "sentence": "Closing with SO_LINGER of 0 seconds resets the connection and counts TCPAbortOnData.",
-    "topic": "close-linger-zero",
+    "topic": "close-connection",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp.c",
@@ -1321,7 +1321,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_close/unread-data",
     "sentence": "Closing while data is unread resets the connection and counts TCPAbortOnClose.",
-    "topic": "close-linger-zero",
+    "topic": "close-connection",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp.c",
@@ -1347,7 +1347,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_conn_request/accept-queue-full",
     "sentence": "A SYN that finds the accept queue full is dropped, however old the requests are, and counts ListenOverflows and ListenDrops.",
-    "topic": "accept-queue-full",
+    "topic": "syn-accept-queue-full",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1369,7 +1369,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_conn_request/cookie-accept-queue-full",
     "sentence": "A SYN that was to get a cookie is dropped when the accept queue is full, and counts TCPReqQFullDoCookies, ListenOverflows and ListenDrops.",
-    "topic": "accept-queue-full-cookie",
+    "topic": "syn-accept-queue-full",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1380,7 +1380,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_conn_request/fastopen",
     "sentence": "A SYN with data that Fast Open accepts makes a connection at once: it enters the accept queue, and the SYN-ACK acknowledges the data.",
-    "topic": "syn-fastopen",
+    "topic": "fastopen-syn",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1391,7 +1391,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_conn_request/last-quarter",
     "sentence": "With cookies off, a SYN is dropped and counts ListenDrops when less than a quarter of tcp_max_syn_backlog is left, unless its peer is known from an earlier connection.",
-    "topic": "last-quarter",
+    "topic": "syn-last-quarter",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1402,7 +1402,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_conn_request/last-quarter-proven",
     "sentence": "With cookies off, the last quarter of tcp_max_syn_backlog is open to a peer whose round trip was measured on an earlier connection.",
-    "topic": "last-quarter-proven",
+    "topic": "syn-last-quarter",
     "reach": "fault",
     "kernels": {
       "4.15": {
@@ -1426,7 +1426,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_conn_request/no-route",
     "sentence": "A SYN to whose sender there is no route is dropped and counts ListenDrops.",
-    "topic": "syn-no-route",
+    "topic": "syn-not-answered",
     "reach": "fault",
     "kernels": {
       "4.15": {
@@ -1472,7 +1472,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_data_queue/beyond-window",
     "sentence": "Data that begins right behind the window is dropped and acknowledged at once.",
-    "topic": "child-data",
+    "topic": "connection-data",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1487,7 +1487,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_data_queue/duplicate",
     "sentence": "Data or a FIN that is there already counts DelayedACKLost and is acknowledged at once.",
-    "topic": "child-data",
+    "topic": "connection-data",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1502,7 +1502,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_data_queue/in-order",
     "sentence": "Data or a FIN in order is queued for the reader.",
-    "topic": "child-data",
+    "topic": "connection-data",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1517,7 +1517,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_data_queue/out-of-order",
     "sentence": "Data behind a gap is kept and acknowledged at once.",
-    "topic": "child-data",
+    "topic": "connection-data",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1534,7 +1534,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_data_queue/partly-duplicate",
     "sentence": "A segment of which only the tail is new is queued and acknowledged at once.",
-    "topic": "child-data",
+    "topic": "connection-data",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1549,7 +1549,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_data_queue/zero-window",
     "sentence": "While the window is closed, data is dropped and answered with an ACK.",
-    "topic": "child-data",
+    "topic": "connection-data",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1564,7 +1564,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_delack_timer/send",
     "sentence": "When the delay is over, the ACK leaves and counts DelayedACKs; the next delay is twice as long, or 40 ms again after a FIN.",
-    "topic": "child-ack-timing",
+    "topic": "connection-ack-timing",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_timer.c",
@@ -1579,7 +1579,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_disconnect/reset",
     "sentence": "A connection that is given up sends a reset, and one that was established counts EstabResets.",
-    "topic": "close-linger-zero",
+    "topic": "close-connection",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp.c",
@@ -1594,7 +1594,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_fastopen_queue_check/full",
     "sentence": "A SYN with data that finds as many unfinished Fast Open handshakes as allowed becomes an ordinary request; TCPFastOpenListenOverflow counts that, before the bits of tcp_fastopen are looked at.",
-    "topic": "fastopen-full",
+    "topic": "fastopen-queue",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_fastopen.c",
@@ -1605,7 +1605,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_fastopen_queue_check/off",
     "sentence": "A listener without a Fast Open queue treats a SYN with data as one without.",
-    "topic": "fastopen-off",
+    "topic": "fastopen-queue",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_fastopen.c",
@@ -1616,7 +1616,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_fastopen_queue_check/reset-slot-free-again",
     "sentence": "A slot that a reset has held for 60 s is given to the next SYN with data.",
-    "topic": "fastopen-slot-free",
+    "topic": "fastopen-slot",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_fastopen.c",
@@ -1649,7 +1649,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_fin/close-wait",
     "sentence": "A FIN takes the connection to CLOSE_WAIT and drops data that waits behind a gap; its ACK need not leave at once.",
-    "topic": "child-fin",
+    "topic": "connection-fin",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1675,7 +1675,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_get_cookie_sock/no-child",
     "sentence": "The ACK of a good cookie is dropped when no connection can be made, most often since the accept queue is full; nothing is sent, with tcp_abort_on_overflow neither.",
-    "topic": "cookie-overflow",
+    "topic": "cookie-accept-queue-full",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/syncookies.c",
@@ -1686,7 +1686,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_established/no-flags",
     "sentence": "An established connection drops a segment with neither ACK nor RST nor SYN.",
-    "topic": "child-no-ack",
+    "topic": "connection-no-ack",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1697,7 +1697,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_established/predicted-data",
     "sentence": "Data in order counts TCPHPHits when nothing is unusual about it and memory is reserved already, which it is not for the first data.",
-    "topic": "child-data",
+    "topic": "connection-data",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1712,7 +1712,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_state_process/bad-ack",
     "sentence": "After a FIN, a segment with an acknowledgement number that is old or not yet sent is challenged.",
-    "topic": "child-ack-number",
+    "topic": "connection-ack-number",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1723,7 +1723,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_state_process/data-after-fin",
     "sentence": "New data after a FIN ends the connection with a reset and counts TCPAbortOnData.",
-    "topic": "child-fin",
+    "topic": "connection-fin",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1760,7 +1760,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_state_process/listen-ack",
     "sentence": "An ACK to a listener that belongs to no request is answered with a reset.",
-    "topic": "listener-stray",
+    "topic": "reset-stray",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1775,7 +1775,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_state_process/listen-other",
     "sentence": "A segment to a listener with neither ACK nor RST nor SYN is ignored.",
-    "topic": "listener-stray",
+    "topic": "reset-stray",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1790,7 +1790,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_state_process/listen-reset",
     "sentence": "A reset to a listener that belongs to no request is ignored.",
-    "topic": "listener-stray",
+    "topic": "reset-stray",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1805,7 +1805,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_state_process/listen-syn-fin",
     "sentence": "A SYN with a FIN to a listener is ignored.",
-    "topic": "listener-syn-fin",
+    "topic": "reset-syn-fin",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1821,7 +1821,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_state_process/no-ack",
     "sentence": "After a FIN, a segment without ACK is dropped.",
-    "topic": "child-no-ack",
+    "topic": "connection-no-ack",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1832,7 +1832,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_rcv_state_process/no-flags",
     "sentence": "A segment with neither ACK nor RST nor SYN is dropped, after a FIN or before a Fast Open handshake is finished as well.",
-    "topic": "child-no-ack",
+    "topic": "connection-no-ack",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1843,7 +1843,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_send_challenge_ack/machine-limit",
     "sentence": "A machine sends a limited number of challenge ACKs in a second: between half of tcp_challenge_ack_limit and one and a half times that, by chance.",
-    "topic": "child-challenge",
+    "topic": "connection-challenge",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1854,7 +1854,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_send_challenge_ack/send",
     "sentence": "A challenge ACK is sent and counts TCPChallengeACK.",
-    "topic": "child-challenge",
+    "topic": "connection-challenge",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1865,7 +1865,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_send_challenge_ack/socket-limit",
     "sentence": "A connection that answered something out of place within the last 500 ms (tcp_invalid_ratelimit) sends no challenge ACK and counts TCPACKSkippedChallenge.",
-    "topic": "child-challenge",
+    "topic": "connection-challenge",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1876,7 +1876,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_send_delayed_ack/later",
     "sentence": "An ACK that need not leave at once waits: 40 ms as a rule, at most 200 ms after a segment that was not full, and only until the next jiffy for a FIN that no data preceded.",
-    "topic": "child-ack-timing",
+    "topic": "connection-ack-timing",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_output.c",
@@ -1891,7 +1891,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_send_delayed_ack/nearly-due",
     "sentence": "An ACK that waits already and is due within a quarter of the delay leaves at once.",
-    "topic": "child-ack-timing",
+    "topic": "connection-ack-timing",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_output.c",
@@ -1906,7 +1906,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_send_dupack/old-data",
     "sentence": "Old data, or an old SYN or FIN, from outside the window counts DelayedACKLost, and the next ACKs leave at once.",
-    "topic": "child-outside-window",
+    "topic": "connection-outside-window",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -1921,7 +1921,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_syn_flood_action/warn",
     "sentence": "The first SYN of a listener that finds the SYN queue full is announced in the kernel log, once in its life, and never while tcp_syncookies is 2.",
-    "topic": "syn-flood-warning",
+    "topic": "log-syn-flood",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -1955,7 +1955,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_conn_request/accept-queue-full",
     "sentence": "A SYN that finds the accept queue full is dropped if more than one request is young, with cookies as without, and no counter moves.",
-    "topic": "accept-queue-full",
+    "topic": "syn-accept-queue-full",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -1995,7 +1995,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_conn_request/last-quarter",
     "sentence": "With cookies off, a SYN is dropped when less than a quarter of tcp_max_syn_backlog, as it is at that time, is left; no counter moves, and only with tcp_tw_recycle on can a peer be known well enough to pass.",
-    "topic": "last-quarter",
+    "topic": "syn-last-quarter",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -2064,7 +2064,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_conn_request/synack-not-sent",
     "sentence": "A request whose first SYN-ACK cannot be sent is forgotten.",
-    "topic": "syn-synack-not-sent",
+    "topic": "syn-not-answered",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -2076,7 +2076,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_do_rcv/reset-from-connection",
     "sentence": "A segment that a connection refuses is reset.",
-    "topic": "reset-from-connection",
+    "topic": "reset-stray",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -2087,7 +2087,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_do_rcv/reset-from-listener",
     "sentence": "An ACK to a listener that belongs to no request and no connection is reset.",
-    "topic": "reset-from-listener",
+    "topic": "reset-stray",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -2098,7 +2098,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_rcv/listener-gone",
     "sentence": "A segment for a request whose listener no longer listens removes the request and is then looked up anew.",
-    "topic": "request-without-listener",
+    "topic": "queue-without-listener",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -2109,7 +2109,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_rcv/no-socket",
     "sentence": "A segment that finds neither a connection nor a listener is reset.",
-    "topic": "no-socket",
+    "topic": "reset-stray",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -2186,7 +2186,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_syn_recv_sock/accept-queue-full",
     "sentence": "No connection is made while the accept queue holds one more than its limit; ListenOverflows and ListenDrops count that.",
-    "topic": "child-accept-queue-full",
+    "topic": "handshake-accept-queue-full",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -2201,7 +2201,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_syn_recv_sock/child",
     "sentence": "With room in the accept queue the connection is made, and counts PassiveOpens.",
-    "topic": "child-made",
+    "topic": "handshake-complete",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_ipv4.c",
@@ -2216,7 +2216,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_syn_recv_sock/no-memory",
     "sentence": "No connection is made without memory for it; ListenDrops counts that.",
-    "topic": "child-no-memory",
+    "topic": "handshake-no-memory",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -2232,7 +2232,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_syn_recv_sock/no-route",
     "sentence": "A connection to whose peer there is no route comes to nothing and counts ListenDrops.",
-    "topic": "child-no-route",
+    "topic": "handshake-no-route",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -2250,7 +2250,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_v4_syn_recv_sock/port-not-inherited",
     "sentence": "A connection that cannot share the port of the listener comes to nothing and counts PassiveOpens and ListenDrops.",
-    "topic": "child-port",
+    "topic": "handshake-port",
     "reach": "fault",
     "kernels": {
       "2.6.32": {
@@ -2268,7 +2268,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/outside-window",
     "sentence": "A segment outside the window of a connection is dropped and answered with an ACK.",
-    "topic": "child-outside-window",
+    "topic": "connection-outside-window",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -2283,7 +2283,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/outside-window-rate-limited",
     "sentence": "A segment without data outside the window of a connection gets no ACK within 500 ms (tcp_invalid_ratelimit) of the last such ACK, and counts TCPACKSkippedSeq.",
-    "topic": "child-outside-window",
+    "topic": "connection-outside-window",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -2294,7 +2294,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/reset-at-rcv-nxt",
     "sentence": "A reset ends the connection if it has exactly the next expected number.",
-    "topic": "child-reset",
+    "topic": "connection-reset",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -2305,7 +2305,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/reset-elsewhere-in-window",
     "sentence": "A reset elsewhere in the window is answered with a challenge ACK.",
-    "topic": "child-reset",
+    "topic": "connection-reset",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -2316,7 +2316,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/reset-in-window",
     "sentence": "A reset anywhere in the window ends the connection.",
-    "topic": "child-reset",
+    "topic": "connection-reset",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -2327,7 +2327,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/reset-outside-window",
     "sentence": "A reset outside the window of a connection is ignored.",
-    "topic": "child-reset",
+    "topic": "connection-reset",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
@@ -2342,7 +2342,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/reset-with-number-of-fin",
     "sentence": "After a FIN, a reset with the number of the FIN ends the connection, too, whether or not the FIN was acknowledged.",
-    "topic": "child-reset",
+    "topic": "connection-reset",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -2353,7 +2353,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/syn",
     "sentence": "Any SYN to a connection is answered with a challenge ACK and counts TCPSYNChallenge; on an established connection it counts InErrs as well.",
-    "topic": "child-syn",
+    "topic": "connection-syn",
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
@@ -2364,7 +2364,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   {
     "id": "tcp_validate_incoming/syn-in-window",
     "sentence": "A SYN in the window ends the connection with a reset and counts TCPAbortOnSyn; on an established connection it counts InErrs as well.",
-    "topic": "child-syn",
+    "topic": "connection-syn",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",

@@ -76,20 +76,14 @@ function fingerprint(root: Hypothesis): number {
   };
   const found: object[] = [];
   const addValue = (value: unknown): void => {
-    switch (typeof value) {
-      case 'number':
-        FLOAT[0] = value;
-        add(WORDS[0] as number);
-        return add(WORDS[1] as number);
-      case 'string':
-        return add(textHash(value));
-      case 'function':
-        return add(textHash(value.name));
-      case 'object':
-        return value === null ? add(1) : addObject(value);
-      default:
-        return add(value === true ? 2 : value === false ? 3 : 4);
-    }
+    if (typeof value === 'number') {
+      FLOAT[0] = value;
+      add(WORDS[0] as number);
+      add(WORDS[1] as number);
+    } else if (typeof value === 'string') add(textHash(value));
+    else if (typeof value === 'function') add(textHash(value.name));
+    else if (typeof value === 'object' && value !== null) addObject(value);
+    else add(value === null ? 1 : value === true ? 2 : value === false ? 3 : 4);
   };
   const addObject = (value: object): void => {
     let number = numbers.get(value);

@@ -58,7 +58,12 @@ export class RecordJudge {
         try {
           const variant = variantFor(value, this.kernel);
           const leftSettings = this.settingsLeftTo(value);
-          this.current = { header: value, line, judge: new TraceJudge(variant, value, line, { leftSettings }), steps: 0 };
+          this.current = {
+            header: value,
+            line,
+            judge: new TraceJudge(variant, value, line, { leftSettings }),
+            steps: 0,
+          };
         } catch (error) {
           if (!(error instanceof RangeError)) throw error;
           const message = `$.kernel.variant: ${error.message}`;

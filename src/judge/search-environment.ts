@@ -90,7 +90,6 @@ export class SearchEnvironment implements Environment, Answers {
 
   choose(n: number, _kind: ChoiceKind): number {
     const { trail } = this;
-    // biome-ignore lint/style/useThrowOnlyError: it is no error, and comes often.
     if (trail === undefined) throw new ChoiceAhead();
     if (this.taken === trail.length) {
       for (let way = n - 1; way > 0; way--) this.untried.push([...trail, way]);

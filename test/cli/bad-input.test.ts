@@ -208,7 +208,7 @@ describe('the other commands, given something bad', () => {
   });
 
   it.each<[string, readonly unknown[], string]>([
-    ['not JSON', ['{"event":}'], ':1: not JSON at column 10'],
+    ['not JSON', ['{"event":}'], ':1: not JSON'],
     ['no event', [{ at: 3 }], ':1: $.event: missing'],
     [
       'an unknown event',

@@ -6,9 +6,7 @@ const SIZE = 64;
 const window = fc
   .tuple(fc.nat(SIZE - 1), fc.integer({ min: 1, max: SIZE }))
   .map(([first, count]) => windowOf(first, count, SIZE));
-const set = fc
-  .tuple(window, window, window)
-  .map(([a, b, c]): BucketSet => difference(cover(a, b), c));
+const set = fc.tuple(window, window, window).map(([a, b, c]): BucketSet => difference(cover(a, b), c));
 
 const members = (buckets: BucketSet): number[] => {
   const all: number[] = [];

@@ -1,4 +1,4 @@
-/** The edges of the window of a connection in 2.6.32. */
+/** Data at the edges of the window and behind a gap, for a connection in 2.6.32. */
 
 import { describe, expect, it } from 'vitest';
 import { linux_2_6_32 } from '../../src/linux-2.6.32/index.js';
@@ -24,5 +24,13 @@ describe('data', () => {
     const connection = Connection.established(linux_2_6_32);
     connection.send({ flags: 'A', seq: WINDOW, len: 11 });
     expect(fill(connection)).toContain(`ack ${WINDOW + 11}`);
+  });
+
+  it('is acknowledged at once while something before it is missing, also when the quick ACKs are used up', () => {
+    const connection = Connection.established(linux_2_6_32);
+    connection.send({ flags: 'A', seq: 1001, len: 10 });
+    for (let seq = 1; seq <= 40; seq++) {
+      expect(connection.send({ flags: 'A', seq, len: 1 })).toEqual([`ACK 1 ack ${seq + 1}`]);
+    }
   });
 });

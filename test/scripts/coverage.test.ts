@@ -9,7 +9,7 @@ import type { KernelSpec, RuleSpec } from '../../src/generated/types.js';
 const rule = (id: string, kernels: string[], more: Partial<RuleSpec> = {}): RuleSpec => ({
   id,
   sentence: 'It drops.',
-  topic: 'drops',
+  topic: 'syn-drops',
   kernels: Object.fromEntries(kernels.map((name) => [name, { path: 'net/f.c', function: 'f' }])),
   ...more,
 });
@@ -19,6 +19,7 @@ const trace = (id: string, kernel: string, rules: string[], line = 1): ShownTrac
   id,
   kernel,
   release: `${kernel}.0`,
+  origin: 'recorded',
   problem: undefined,
   rules: new Set(rules),
   rejectedBy: [],

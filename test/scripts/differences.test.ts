@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differences, titleOf, topicsOf } from '../../scripts/differences.js';
+import { differences } from '../../scripts/differences.js';
 import type { ShownTrace } from '../../scripts/shown.js';
 import type { KernelSpec, RuleSpec } from '../../src/generated/types.js';
 
@@ -25,57 +25,54 @@ const trace = (id: string, of: string, rules: string[], rejectedBy: string[] = [
   id,
   kernel: of,
   release: `${of}.0`,
+  origin: 'recorded',
   problem: undefined,
   rules: new Set(rules),
   rejectedBy,
 });
 
 const rules = [
-  rule('f/old', 'queue-full', ['1'], 'A full queue drops.'),
-  rule('g/new', 'queue-full', ['2'], 'A full queue answers.'),
-  rule('f/both', 'queue-full', ['1', '2']),
-  rule('h/same', 'nothing-new', ['1', '2']),
+  rule('f/old', 'syn-queue-full', ['1'], 'A full queue drops.'),
+  rule('g/new', 'syn-queue-full', ['2'], 'A full queue answers.'),
+  rule('f/both', 'syn-queue-full', ['1', '2']),
+  rule('h/same', 'listen-as-ever', ['1', '2']),
 ];
-
-describe('topicsOf', () => {
-  it('tells what went, what came and what stayed', () => {
-    expect(topicsOf(rules, '1', '2')).toEqual([
-      { topic: 'nothing-new', before: [], after: [], altered: [], kept: [rules[3]] },
-      { topic: 'queue-full', before: [rules[0]], after: [rules[1]], altered: [], kept: [rules[2]] },
-    ]);
-  });
-
-  it('tells a rule that says something else in each kernel from one that stayed', () => {
-    const one = rule('f/both', 'age', ['1', '2']);
-    const altered = {
-      ...one,
-      kernels: { ...one.kernels, '2': { path: 'net/f.c', function: 'f', sentence: 'It waits.' } },
-    };
-    expect(topicsOf([altered], '1', '2')).toMatchObject([{ altered: [altered], kept: [] }]);
-    expect(differences([kernel('1'), kernel('2')], [altered], [])).toContain(
-      '### Age\n\n- **1:** It drops. (`f/both`, net/f.c `f`; no trace)\n- **2:** It waits. (`f/both`, net/f.c `f`; no trace)',
-    );
-  });
-});
 
 describe('differences', () => {
   it('gives both rules of a topic, and the scenarios that show both', () => {
     const shown = [trace('a', '1', ['f/old'], ['2']), trace('a', '2', ['g/new'], ['1']), trace('b', '1', ['f/old'])];
     const page = differences([kernel('1'), kernel('2')], rules, shown);
     expect(page).toContain(
-      '### Queue full\n\n' +
-        '- **1:** A full queue drops. (`f/old`, net/f.c `f`; 2 traces: `a`, `b`)\n' +
-        '- **2:** A full queue answers. (`g/new`, net/f.c `g`; 1 trace: `a`)\n' +
-        '- **Both:** `f/both`.\n' +
+      '### A SYN\n\n#### Queue full\n\n' +
+        '- **1:** A full queue drops. (`f/old`, net/f.c; 2 traces: `a`, `b`)\n' +
+        '- **2:** A full queue answers. (`g/new`, net/f.c; 1 trace: `a`)\n' +
         '- **Side by side:** in 1 scenario: `a`.',
     );
-    expect(page).toContain('- Nothing new: `h/same`');
-    expect(page).toContain('of 2 traces of 1.0, the model of 2 rejects 1');
+    expect(page).toContain('### listen(2)\n\n- As ever: `h/same`\n\n### A SYN\n\n- Queue full: `f/both`');
+    expect(page).toContain('1 of the 2 recordings of 1.0 are rejected by the model of 2');
+  });
+
+  it('leaves out of the count what was played on a model', () => {
+    const played = { ...trace('a', '1', [], ['2']), origin: 'model' as const };
+    expect(differences([kernel('1'), kernel('2')], rules, [played])).toContain('0 of the 0 recordings of 1.0');
   });
 
   it('says where a kernel has no rule for it', () => {
-    const page = differences([kernel('1'), kernel('2')], [rule('g/new', 'cookies', ['2'])], []);
-    expect(page).toContain('- **1:** has no such rule.\n- **2:** It drops. (`g/new`, net/f.c `g`; no trace)');
+    const page = differences([kernel('1'), kernel('2')], [rule('g/new', 'cookie-age', ['2'])], []);
+    expect(page).toContain('#### Age\n\n- **1:** has no such rule.\n- **2:** It drops. (`g/new`, net/f.c; no trace)');
+  });
+
+  it('gives what a rule of both says in each, where they differ in it', () => {
+    const one = rule('f/both', 'cookie-age', ['1', '2']);
+    const altered = {
+      ...one,
+      kernels: { ...one.kernels, '2': { path: 'net/f.c', function: 'f', sentence: 'It waits.' } },
+    };
+    const shown = [trace('a', '1', ['f/both']), trace('a', '2', ['f/both'])];
+    expect(differences([kernel('1'), kernel('2')], [altered], shown)).toContain(
+      '#### Age\n\n- **1:** It drops. (`f/both`, net/f.c; 1 trace: `a`)\n- **2:** It waits. (`f/both`, net/f.c; 1 trace: `a`)\n' +
+        '- **Side by side:** in 1 scenario: `a`.',
+    );
   });
 
   it('lists the constants, sysctls and counters that differ, and only those', () => {
@@ -95,12 +92,5 @@ describe('differences', () => {
     expect(page).toContain('| `net.a` | default 128, accepts any int | default 128, accepts 0 to 65535 |');
     expect(page).not.toContain('`net.b`');
     expect(page).toContain('1 alone has none; 2 alone has\n`TCPReqQFullDrop`.');
-  });
-});
-
-describe('titleOf', () => {
-  it('writes a topic as a heading', () => {
-    expect(titleOf('syn-queue-full')).toBe('SYN queue full');
-    expect(titleOf('retransmit-syn-ack')).toBe('Retransmit SYN-ACK');
   });
 });

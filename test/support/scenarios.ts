@@ -19,6 +19,7 @@ const isn = (of: number): number => 1_000_000 * (of + 1);
 
 const segment: fc.Arbitrary<ArrivingSegment> = fc.oneof(
   { weight: 6, arbitrary: peer.map((p) => ({ peer: p, flags: ['SYN' as const], seq: isn(p) })) },
+  { weight: 1, arbitrary: peer.map((p) => ({ peer: p, flags: ['SYN' as const], seq: isn(p), len: 10 })) },
   {
     weight: 6,
     arbitrary: fc.record({ p: peer, len: fc.constantFrom(0, 0, 0, 10, 1460) }).map(({ p, len }) => ({
@@ -58,23 +59,28 @@ const wait = fc
 
 const event: fc.Arbitrary<TraceEvent> = fc
   .oneof(
-    { weight: 8, arbitrary: fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => ({ segments })) },
-    { weight: 4, arbitrary: wait },
-    { weight: 3, arbitrary: fc.constant<TraceEvent>({ syscall: 'accept', nonblocking: true }) },
-    { weight: 1, arbitrary: peer.map((p): TraceEvent => ({ syscall: 'close', peer: p, linger: 0 })) },
     {
-      weight: 1,
+      weight: 16,
+      arbitrary: fc
+        .uniqueArray(segment, { minLength: 1, maxLength: 4, selector: (one) => one.peer })
+        .map((segments) => ({ segments })),
+    },
+    { weight: 8, arbitrary: wait },
+    { weight: 6, arbitrary: fc.constant<TraceEvent>({ syscall: 'accept', nonblocking: true }) },
+    { weight: 2, arbitrary: peer.map((p): TraceEvent => ({ syscall: 'close', peer: p, linger: 0 })) },
+    {
+      weight: 2,
       arbitrary: fc.integer({ min: -1, max: 4 }).map((backlog): TraceEvent => ({ syscall: 'listen', backlog })),
     },
-    { weight: 0.5, arbitrary: fc.constant<TraceEvent>({ syscall: 'close' }) },
+    { weight: 1, arbitrary: fc.constant<TraceEvent>({ syscall: 'close' }) },
     {
-      weight: 0.5,
+      weight: 1,
       arbitrary: fc
         .constantFrom('SHUT_RD' as const, 'SHUT_WR' as const)
         .map((how): TraceEvent => ({ syscall: 'shutdown', how })),
     },
     {
-      weight: 0.5,
+      weight: 1,
       arbitrary: fc.integer({ min: 0, max: 2 }).map((n): TraceEvent => ({ sysctl: { 'net.ipv4.tcp_syncookies': n } })),
     },
   )
@@ -89,13 +95,22 @@ export function smallScenario(maxLength = 20): fc.Arbitrary<SmallScenario> {
         'net.ipv4.tcp_max_syn_backlog': fc.constantFrom(4, 16, 256),
         'net.ipv4.tcp_syncookies': fc.constantFrom(0, 1, 2),
         'net.ipv4.tcp_abort_on_overflow': fc.constantFrom(0, 1),
+        'net.ipv4.tcp_fastopen': fc.constantFrom(2, 0x202, 0x602),
         'net.ipv4.tcp_synack_retries': fc.constantFrom(1, 2, 5),
       },
       { requiredKeys: [] },
     ),
     sockopt: fc.oneof(
       { weight: 4, arbitrary: fc.constant({}) },
-      { weight: 1, arbitrary: fc.constantFrom({ TCP_DEFER_ACCEPT: 1 }, { TCP_DEFER_ACCEPT: 5 }, { TCP_SYNCNT: 2 }) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(
+          { TCP_DEFER_ACCEPT: 1 },
+          { TCP_DEFER_ACCEPT: 5 },
+          { TCP_SYNCNT: 2 },
+          { TCP_FASTOPEN: 2 },
+        ),
+      },
     ),
     events: fc
       .record({
