@@ -30,6 +30,7 @@ export class GoldenIndex {
   private readonly folder: string;
   private readonly kernels = new Map<string, IndexedTrace[]>();
   private readonly lines = new Map<string, string[]>();
+  private readonly files = new Map<string, { path: string; id: string }>();
 
   /** `fixtures`: the folder of the traces; `index`: the file; `folder`: where to put traces of their own. */
   constructor(fixtures: string, index: string, folder: string) {
@@ -73,7 +74,16 @@ export class GoldenIndex {
       while (end < lines.length && !(lines[end] as string).startsWith('{"trace"')) end++;
       writeFileSync(path, `${lines.slice(line - 1, end).join('\n')}\n`);
     }
-    return { path, id: `${id} (${release})` };
+    const one = { path, id: `${id} (${release})` };
+    this.files.set(one.id, one);
+    return one;
+  }
+
+  /** What {@link onFile} gave under this name. */
+  named(id: string): { path: string; id: string } {
+    const one = this.files.get(id);
+    if (one === undefined) throw new RangeError(`unknown trace ${id}`);
+    return one;
   }
 
   private sorted(kernel: string): IndexedTrace[] {

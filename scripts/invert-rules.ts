@@ -85,7 +85,20 @@ async function tryAll(kernel: string, mutants: readonly Mutant[], trees: Mutated
     }
   };
   await Promise.all(trees.map(work));
+  await expectTracesToConform(
+    trees[0] as MutatedTree,
+    new Set(attempts.flatMap(({ trial }) => trial.failedTraces)),
+    index,
+  );
   return attempts;
+}
+
+/** What speaks against a mutant must not speak against the model. */
+async function expectTracesToConform(tree: MutatedTree, ids: ReadonlySet<string>, index: GoldenIndex): Promise<void> {
+  const traces = [...ids].map((id) => index.named(id));
+  const { failedTraces, hungAt } = await tree.try(undefined, { tests: [], traces, atLeast: 0, all: true });
+  for (const id of failedTraces) console.error(`does not conform without any mutant: ${id}`);
+  if (failedTraces.length > 0 || hungAt !== undefined) throw new Error(hungAt ?? 'the traces do not conform');
 }
 
 async function expectTestsToPass(tree: MutatedTree, tests: readonly string[]): Promise<void> {

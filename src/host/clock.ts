@@ -92,16 +92,34 @@ export class Clock {
 
   /** Learns the jiffies value modulo `modulus` (a power of two, in jiffies), by asking if need be. */
   refine(env: Environment, modulus: number): void {
-    if (modulus <= this.modulus) return;
-    let candidates = this.phasesModulo(modulus);
-    if (this.phaseHint !== undefined) {
-      const hint = this.phaseHint;
-      const hinted = candidates.filter((phase) => hint(phase, modulus));
-      if (hinted.length > 0) candidates = hinted;
+    this.refineIf(env, modulus, () => true);
+  }
+
+  /**
+   * Learns the phase modulo `modulus` if something happens with it: true. The phases with which `happens` is false are one answer
+   * together: nothing happens, the phase remains one of these, and the result is false.
+   */
+  refineIf(env: Environment, modulus: number, happens: (phase: number) => boolean): boolean {
+    if (modulus <= this.modulus) return true;
+    const idle: number[] = [];
+    let busy: number[] = [];
+    for (const phase of this.phasesModulo(modulus)) (happens(phase) ? busy : idle).push(phase);
+    const hint = this.phaseHint;
+    if (hint !== undefined) {
+      const hinted = busy.filter((phase) => hint(phase, modulus));
+      if (hinted.length + idle.length > 0) busy = hinted;
     }
-    const chosen = candidates.length === 1 ? 0 : env.choose(candidates.length, 'phase of jiffies');
-    this.phase = candidates[chosen] as number;
+    const answers = busy.length + (idle.length > 0 ? 1 : 0);
+    let chosen = answers === 1 ? 0 : env.choose(answers, 'phase of jiffies');
+    if (idle.length > 0 && chosen-- === 0) {
+      const kept = new Set(idle);
+      const of = Math.max(modulus, this.possible?.of ?? 1);
+      this.possible = { phases: this.phasesModulo(of).filter((phase) => kept.has(phase % modulus)), of };
+      return false;
+    }
+    this.phase = busy[chosen] as number;
     this.modulus = modulus;
+    return true;
   }
 
   /** Goes back to knowing the phase as one of {@link possible} ones. */

@@ -16,16 +16,17 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-const LABEL = 30;
 const GAP = 2;
 
 /** The answers for one or more kernels, side by side. Ends with a line end. */
 export function renderLimits(all: readonly Limits[], { width = 100 }: LimitsTextOptions = {}): string {
-  const column = Math.max(24, Math.floor((width - LABEL) / Math.max(1, all.length)) - GAP);
-  return rowsOf(all)
+  const rows = rowsOf(all);
+  const first = Math.max(...rows.map(({ label, cells }) => (cells.length === 0 ? 0 : label.length))) + GAP;
+  const column = Math.max(20, Math.floor((width - first) / Math.max(1, all.length)) - GAP);
+  return rows
     .map(({ label, cells }) =>
       layOut(
-        label,
+        cells.length === 0 ? label : label.padEnd(first),
         cells.map((cell) => wrap(cell, column)),
         column,
       ),
@@ -91,12 +92,15 @@ function hasContent({ cells }: Row, at: number, rows: readonly Row[]): boolean {
   return rows.slice(section, next < 0 ? rows.length : next).some((row) => row.cells.some((cell) => cell !== ''));
 }
 
+const MAX_SYN_BACKLOG = 'net.ipv4.tcp_max_syn_backlog';
+
 const NEVER_FULL = 'it never is: too few SYNs are admitted';
 
 const cannotFill = ({ acceptQueue }: Limits): boolean => acceptQueue !== undefined && acceptQueue.full === undefined;
 
-function setting({ sysctl, refused }: Limits, name: string): string {
+function setting({ sysctl, asked, refused }: Limits, name: string): string {
   const value = name in sysctl ? String(sysctl[name]) : 'none';
+  if (name === MAX_SYN_BACKLOG && !(name in asked)) return `${value} (the default hangs on memory)`;
   return name in refused ? `${value} (the new value is refused: ${refused[name]})` : value;
 }
 
@@ -152,7 +156,7 @@ function clientOfAck(reply: Reply): string {
 function written(write: Outcome | undefined, ack: Reply): string {
   if (ack === 'reset') return '';
   if (write === undefined) return 'the request does not expire';
-  return `what it writes once the request is gone ${answered(write.reply, 'is ignored')}; ${moved(write)}`;
+  return `what it writes once nothing is left of the request ${answered(write.reply, 'is ignored')}; ${moved(write)}`;
 }
 
 function held(queue: SynQueue | undefined): string {
@@ -212,11 +216,12 @@ const number = (value: number | undefined): string => (value === undefined ? '' 
 const plural = (value: number | undefined, noun: string): string =>
   value === undefined ? '' : `${value} ${noun}${value === 1 ? '' : 's'}`;
 
+/** The lines of a row. */
 function layOut(label: string, cells: readonly (readonly string[])[], column: number): string {
   const height = Math.max(1, ...cells.map((lines) => lines.length));
   const lines = Array.from({ length: height }, (_, i) => {
     const texts = cells.map((cell) => (cell[i] ?? '').padEnd(column + GAP));
-    return `${(i === 0 ? label : '').padEnd(cells.length === 0 ? 0 : LABEL)}${texts.join('')}`.trimEnd();
+    return `${i === 0 ? label : ' '.repeat(label.length)}${texts.join('')}`.trimEnd();
   });
   return `${lines.join('\n')}\n`;
 }

@@ -67,6 +67,8 @@ export interface Limits {
   readonly backlog: number;
   /** The settings in force that matter here, by full name. */
   readonly sysctl: Sysctls;
+  /** The settings asked for; the others are the kernel's defaults. */
+  readonly asked: Sysctls;
   /** Of the settings asked for, those that the kernel refuses, with the errno. */
   readonly refused: Readonly<Record<string, Errno>>;
   /** What `listen` gives: 0, or an errno; with an errno there is nothing else to tell. */
@@ -116,6 +118,7 @@ export function limits(variant: KernelVariant, backlog: number, sysctls: Sysctls
     kernel: variant.name,
     backlog,
     sysctl: Object.fromEntries(shown.map((name) => [name, probe.host.sysctl[name] ?? 0])),
+    asked: sysctls,
     refused: probe.refused,
     listen: probe.listened,
   };

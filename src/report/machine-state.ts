@@ -12,7 +12,7 @@ import { isRequest } from '../linux-4.15/net/ipv4/inet-hashtables.js';
 import { grouped, peersInWords } from './peers.js';
 
 /** A connection whose handshake is not complete. */
-export interface QueuedRequest {
+interface QueuedRequest {
   readonly peer: number;
   /** Timeouts so far; 0: it is young. */
   readonly timeouts: number;
@@ -21,7 +21,7 @@ export interface QueuedRequest {
 }
 
 /** A connection that waits to be accepted. */
-export interface WaitingConnection {
+interface WaitingConnection {
   readonly peer: number;
   readonly state: SocketRow['state'];
 }

@@ -32,6 +32,13 @@ describe('renderLimits', () => {
     );
   });
 
+  it('says that the default of tcp_max_syn_backlog is not the same on every machine', () => {
+    const row = (sysctls: Record<string, number>) =>
+      rowOf(renderLimits([limits(recent, 16, sysctls)]), 'tcp_max_syn_backlog');
+    expect(row({})).toBe('tcp_max_syn_backlog 128 (the default hangs on memory)');
+    expect(row({ 'net.ipv4.tcp_max_syn_backlog': 128 })).toBe('tcp_max_syn_backlog 128');
+  });
+
   it('puts kernels side by side', () => {
     const lines = renderLimits(all(128)).split('\n');
     expect(lines.find((line) => line.startsWith('listen'))).toMatch(/^listen\(fd, 128\) +Linux 2\.6\.32 +Linux 4\.15$/);

@@ -177,7 +177,12 @@ export class TimerWheel implements TimerBase {
     for (const level of this.levels) {
       if (level?.oldest === undefined) continue;
       if (!mayFireBy(clock, level, jiffy, horizon)) continue;
-      clock.refine(host.env, level.granule);
+      const before = jiffy;
+      const fires = (phase: number): boolean => {
+        const first = firstTurn(clock, level.earliest, phase, level.granule);
+        return first <= before && first * clock.tick - clock.fraction.hi <= horizon;
+      };
+      if (!clock.refineIf(host.env, level.granule, fires)) continue;
       this.settled(host, level);
       jiffy = Math.min(jiffy, level.turn(level.first));
     }
@@ -430,8 +435,7 @@ function bucketFor(env: Environment, clock: Clock, level: Level, expires: Instan
 /** Whether a timer in the log of `level` could fire at `jiffy` or before, and by `horizon`, as far as the phase is known. */
 function mayFireBy(clock: Clock, level: Level, jiffy: number, horizon: Instant): boolean {
   for (;;) {
-    const due = Math.floor((level.earliest + clock.fraction.lo) / clock.tick);
-    const first = Math.floor((clock.phase + due + clock.modulus) / clock.modulus) * clock.modulus - clock.phase;
+    const first = firstTurn(clock, level.earliest, clock.phase, clock.modulus);
     if (first > jiffy || first * clock.tick - clock.fraction.hi > horizon) return false;
     if (!level.stale) return true;
     level.stale = false;
@@ -440,6 +444,12 @@ function mayFireBy(clock: Clock, level: Level, jiffy: number, horizon: Instant):
       if (operation.expires < level.earliest) level.earliest = operation.expires;
     }
   }
+}
+
+/** The earliest jiffy at which a timer that is due at `expires` may fire, if `jiffies` was `phase` modulo `modulus` at instant 0. */
+function firstTurn(clock: Clock, expires: Instant, phase: number, modulus: number): number {
+  const due = Math.floor((expires + clock.fraction.lo) / clock.tick);
+  return Math.floor((phase + due + modulus) / modulus) * modulus - phase;
 }
 
 function addHead(level: Level, t: timer_list, bucket: number): void {
