@@ -2,11 +2,12 @@
 
 import type { Clock, Instant } from '../host/clock.js';
 import type { Environment } from '../host/environment.js';
-import { Host } from '../host/host.js';
 import type { SocketOptions } from '../host/variant.js';
 import type { sock } from './include/net/sock.js';
 import { tvec_base } from './kernel/timer.js';
 import type { ratelimit_state } from './lib/ratelimit.js';
+import { MachineBase } from './machine-base.js';
+import { inetsw } from './net/ipv4/inetsw.js';
 import { defaultSysctls } from './sysctl.js';
 
 /** What the kernel remembers of a peer from earlier connections (`struct inet_peer`). */
@@ -18,17 +19,11 @@ export interface inet_peer {
 }
 
 /** The kernel as a whole. */
-export class Machine extends Host {
+export class Machine extends MachineBase<sock> {
   /** The release, where it is known; undefined: the one that the model is cited from. */
   readonly release: string | undefined;
-  /** Options for each listener that the process makes. */
-  readonly options: SocketOptions;
-  /** The socket that the process listens on, or did before a shutdown. */
-  listener: sock | undefined = undefined;
   /** The hash of connections (`tcp_hashinfo.ehash`), by peer. */
   readonly ehash = new Map<number, sock>();
-  /** The connections that the process has accepted and not closed, by peer. */
-  readonly accepted = new Map<number, sock>();
   /** What is remembered of peers, by peer. */
   readonly peers = new Map<number, inet_peer>();
   /** The round-trip times that routes remember (`RTAX_RTT`), by peer. */
@@ -38,8 +33,7 @@ export class Machine extends Host {
   readonly net_ratelimit_state: ratelimit_state = { begin: undefined, printed: 0, missed: 0 };
 
   constructor(env: Environment, clock: Clock, options: SocketOptions, release?: string) {
-    super(env, clock, new tvec_base(), defaultSysctls());
-    this.options = options;
+    super(env, clock, new tvec_base(), defaultSysctls(), inetsw, options);
     this.release = release;
   }
 

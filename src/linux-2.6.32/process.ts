@@ -1,13 +1,12 @@
-/** The one process: it makes, uses and closes sockets. */
+/** The one process: it makes, uses and closes sockets. It is no kernel's, so all kernels share it. */
 
 import type { CallResult, Errno, SocketOptions, SystemCall } from '../host/variant.js';
 import { SOCK_DGRAM, SOCK_STREAM, SS_CONNECTED, SS_UNCONNECTED, type socket } from './include/linux/net.js';
-import type { Machine } from './machine.js';
-import { do_tcp_setsockopt } from './net/ipv4/tcp-sockopt.js';
+import type { MachineBase } from './machine-base.js';
 import { closeSocket, sys_accept4, sys_listen, sys_shutdown, sys_socket } from './net/socket.js';
 
 /** A system call at `host.now`. */
-export function call(host: Machine, call: SystemCall): CallResult {
+export function call(host: MachineBase, call: SystemCall): CallResult {
   switch (call.syscall) {
     case 'listen':
       return call.on === undefined ? listen(host, call.backlog) : listenOnOther(host, call.backlog, call.on);
@@ -23,28 +22,28 @@ export function call(host: Machine, call: SystemCall): CallResult {
 const HOW = { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 } as const;
 
 /** Listens on the process's socket, which is made, bound and given its options when there is none. */
-function listen(host: Machine, backlog: number): CallResult {
+function listen(host: MachineBase, backlog: number): CallResult {
   const listener = host.listener?.sk_socket;
   if (listener !== undefined) return { result: sys_listen(host, listener, backlog) };
-  const sock = sys_socket();
+  const sock = sys_socket(host);
   const setupErrors = setOptions(host, sock);
   host.listener = sock.sk;
   const result = sys_listen(host, sock, backlog);
   return Object.keys(setupErrors).length === 0 ? { result } : { result, setupErrors };
 }
 
-function setOptions(host: Machine, sock: socket): Record<string, Errno> {
+function setOptions(host: MachineBase, sock: socket): Record<string, Errno> {
   const errors: Record<string, Errno> = {};
   for (const [name, value] of Object.entries(host.options) as [keyof SocketOptions, number][]) {
     if (sock.sk === undefined) continue;
-    const error = do_tcp_setsockopt(host, sock.sk, name, value);
+    const error = host.inetsw.prot.setsockopt(host, sock.sk, name, value);
     if (error !== 0) errors[name] = error;
   }
   return errors;
 }
 
 /** `listen` on something that is no listener, for its errno. */
-function listenOnOther(host: Machine, backlog: number, on: string): CallResult {
+function listenOnOther(host: MachineBase, backlog: number, on: string): CallResult {
   switch (on) {
     case 'bad-descriptor':
       return { result: sys_listen(host, undefined, backlog) };
@@ -55,11 +54,11 @@ function listenOnOther(host: Machine, backlog: number, on: string): CallResult {
     case 'connected-socket':
       return { result: sys_listen(host, { state: SS_CONNECTED, type: SOCK_STREAM, sk: undefined }, backlog) };
     default:
-      return { result: sys_listen(host, sys_socket(), backlog), setupErrors: { bind: 'EADDRINUSE' } };
+      return { result: sys_listen(host, sys_socket(host), backlog), setupErrors: { bind: 'EADDRINUSE' } };
   }
 }
 
-function accept(host: Machine): CallResult {
+function accept(host: MachineBase): CallResult {
   const newsock = sys_accept4(host, host.listener?.sk_socket);
   if (typeof newsock === 'string') return { result: newsock };
   const { sk } = newsock;
@@ -68,7 +67,7 @@ function accept(host: Machine): CallResult {
   return { result: 0, accepted: sk.peer };
 }
 
-function closeListener(host: Machine): 0 | Errno {
+function closeListener(host: MachineBase): 0 | Errno {
   const sock = host.listener?.sk_socket;
   const result = closeSocket(host, sock);
   host.listener = undefined;
@@ -76,7 +75,7 @@ function closeListener(host: Machine): 0 | Errno {
 }
 
 /** Closes an accepted connection with SO_LINGER of 0 seconds. */
-function closeConnection(host: Machine, peer: number): 0 | Errno {
+function closeConnection(host: MachineBase, peer: number): 0 | Errno {
   const sk = host.accepted.get(peer);
   if (sk !== undefined) sk.sk_lingertime_zero = true;
   host.accepted.delete(peer);

@@ -1,6 +1,8 @@
 /** The sysctls of 2.6.32 that the model reads: their defaults, and what the kernel accepts for them. */
 
 import { kernelSpecs } from '../generated/kernels.js';
+import type { KernelSysctl } from '../generated/types.js';
+import type { Host } from '../host/host.js';
 import type { Errno } from '../host/variant.js';
 import type { Machine } from './machine.js';
 
@@ -10,13 +12,18 @@ const spec = kernelSpecs['2.6.32'].sysctls;
 export type SysctlName = keyof typeof spec;
 
 /** The value in force. */
-export function sysctl(host: Machine, name: SysctlName): number {
+export function sysctl(host: Host, name: SysctlName): number {
   return host.sysctl[name] ?? 0;
 }
 
 /** The values after boot, by full name. */
 export function defaultSysctls(): Record<string, number> {
-  return Object.fromEntries(Object.entries(spec).map(([name, { default: value }]) => [name, value]));
+  return defaultsOf(spec);
+}
+
+/** The values after boot that a kernel's specification gives, by full name. */
+export function defaultsOf(sysctls: Readonly<Record<string, KernelSysctl>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(sysctls).map(([name, { default: value }]) => [name, value]));
 }
 
 /** Writes a sysctl: 0, or why the kernel refuses. */
@@ -37,10 +44,16 @@ function do_proc_dointvec_conv(host: Machine, name: string, value: number): 0 {
 }
 
 /**
- * Refuses what lies outside of a range. Of what the model reads, only mainline's somaxconn has one.
+ * Cuts a number to 32 bits, and stores it if it lies in the range. Of what the model of 2.6.32 reads, only mainline's somaxconn has one.
  * @kernel 2.6.32-220.el6 kernel/sysctl.c do_proc_dointvec_minmax_conv
  */
-function do_proc_dointvec_minmax_conv(host: Machine, name: string, value: number, min: number, max: number): 0 | Errno {
+export function do_proc_dointvec_minmax_conv(
+  host: Host,
+  name: string,
+  value: number,
+  min: number,
+  max: number,
+): 0 | Errno {
   const val = value | 0;
   if (min > val || max < val) {
     host.rule('do_proc_dointvec_minmax_conv/out-of-range');

@@ -3,10 +3,11 @@
 import type { ListenerInfo, SocketRow } from '../host/variant.js';
 import { stateName } from './include/net/tcp-states.js';
 import type { Machine } from './machine.js';
+import type { MachineBase } from './machine-base.js';
 import { tcp_get_info } from './net/ipv4/tcp-sockopt.js';
 
 /** The listener's TCP_INFO; undefined while the process has no such socket. */
-export function listener(host: Machine): ListenerInfo | undefined {
+export function listener(host: MachineBase): ListenerInfo | undefined {
   return host.listener === undefined ? undefined : tcp_get_info(host.listener);
 }
 

@@ -2,31 +2,25 @@
 
 import type { Clock } from '../host/clock.js';
 import type { Environment } from '../host/environment.js';
-import { Host } from '../host/host.js';
 import type { SocketOptions } from '../host/variant.js';
+import { MachineBase } from '../linux-2.6.32/machine-base.js';
 import type { request_sock } from './include/net/request-sock.js';
 import type { sock } from './include/net/sock.js';
 import { TimerWheel } from './kernel/time/timer.js';
+import { inetsw } from './net/ipv4/inetsw.js';
 import { noChallengeAcks } from './net/ipv4/tcp-challenge-ack.js';
 import { defaultSysctls } from './sysctl.js';
 
 /** The kernel as a whole. */
-export class Machine extends Host {
-  /** Options for each listener that the process makes. */
-  readonly options: SocketOptions;
-  /** The socket that the process listens on, or listened on before a shutdown. */
-  listener: sock | undefined = undefined;
+export class Machine extends MachineBase<sock> {
   /** The hash of connections and requests (`tcp_hashinfo.ehash`): the newest of each peer, which leads to older ones. */
   readonly ehash = new Map<number, sock | request_sock>();
-  /** The connections that the process has accepted and not closed, by peer. */
-  readonly accepted = new Map<number, sock>();
   /** The peers of which the kernel has measured a round trip (`tcp_metrics_hash`). */
   readonly metrics = new Set<number>();
   /** The ACKs for segments out of place, which are limited for the machine as a whole. */
   readonly challenge = noChallengeAcks();
 
   constructor(env: Environment, clock: Clock, options: SocketOptions) {
-    super(env, clock, new TimerWheel(), defaultSysctls());
-    this.options = options;
+    super(env, clock, new TimerWheel(), defaultSysctls(), inetsw, options);
   }
 }

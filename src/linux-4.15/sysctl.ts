@@ -3,13 +3,16 @@
 import { kernelSpecs } from '../generated/kernels.js';
 import type { KernelSysctl } from '../generated/types.js';
 import type { Errno } from '../host/variant.js';
+import { defaultsOf, do_proc_dointvec_minmax_conv } from '../linux-2.6.32/sysctl.js';
 import type { Machine } from './machine.js';
+
+export { do_proc_dointvec_minmax_conv } from '../linux-2.6.32/sysctl.js';
 
 const spec: Readonly<Record<string, KernelSysctl>> = kernelSpecs['4.15'].sysctls;
 
 /** The values after boot, by full name. */
 export function defaultSysctls(): Record<string, number> {
-  return Object.fromEntries(Object.entries(spec).map(([name, { default: value }]) => [name, value]));
+  return defaultsOf(spec);
 }
 
 /** A sysctl's value. */
@@ -21,8 +24,8 @@ export function sysctl(host: Machine, name: string): number {
 export function writeSysctl(host: Machine, name: string, value: number): 0 | Errno {
   const sysctl = Object.hasOwn(spec, name) ? spec[name] : undefined;
   if (sysctl === undefined) return 'ENOENT';
-  if (sysctl.min === undefined && sysctl.max === undefined) return proc_dointvec(host, name, value);
-  return proc_dointvec_minmax(host, name, value, sysctl.min ?? INT_MIN, sysctl.max ?? INT_MAX);
+  if (sysctl.min === undefined && sysctl.max === undefined) return do_proc_dointvec_conv(host, name, value);
+  return do_proc_dointvec_minmax_conv(host, name, value, sysctl.min ?? INT_MIN, sysctl.max ?? INT_MAX);
 }
 
 const INT_MIN = -(2 ** 31);
@@ -32,26 +35,12 @@ const INT_MAX = 2 ** 31 - 1;
  * Stores any int.
  * @kernel 4.15.11 kernel/sysctl.c do_proc_dointvec_conv
  */
-function proc_dointvec(host: Machine, name: string, value: number): 0 | Errno {
+function do_proc_dointvec_conv(host: Machine, name: string, value: number): 0 | Errno {
   if (value < INT_MIN || value > INT_MAX) {
     host.rule('do_proc_dointvec_conv/not-an-int');
     return 'EINVAL';
   }
   host.sysctl[name] = value;
   host.rule('do_proc_dointvec_conv/any-int');
-  return 0;
-}
-
-/**
- * Cuts the number to 32 bits, and stores it if it lies in the range: somaxconn must not be negative, but may exceed 65535.
- * @kernel 4.15.11 kernel/sysctl.c do_proc_dointvec_minmax_conv
- */
-function proc_dointvec_minmax(host: Machine, name: string, value: number, min: number, max: number): 0 | Errno {
-  const val = value | 0;
-  if (min > val || max < val) {
-    host.rule('do_proc_dointvec_minmax_conv/out-of-range');
-    return 'EINVAL';
-  }
-  host.sysctl[name] = val;
   return 0;
 }

@@ -1,17 +1,13 @@
 /** What the process and /proc show of the listener and its connections. */
 
-import type { ListenerInfo, SocketRow } from '../host/variant.js';
+import type { SocketRow } from '../host/variant.js';
 import type { request_sock } from './include/net/request-sock.js';
 import type { sock } from './include/net/sock.js';
 import { stateName } from './include/net/tcp-states.js';
 import type { Machine } from './machine.js';
 import { isRequest } from './net/ipv4/inet-hashtables.js';
-import { tcp_get_info } from './net/ipv4/tcp-sockopt.js';
 
-/** The listener's TCP_INFO; undefined while the process has no such socket. */
-export function listener(host: Machine): ListenerInfo | undefined {
-  return host.listener === undefined ? undefined : tcp_get_info(host.listener);
-}
+export { listener } from '../linux-2.6.32/views.js';
 
 /**
  * The rows of /proc/net/tcp, requests first; their order means nothing. A connection that was reset has none, even while it waits to be

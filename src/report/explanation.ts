@@ -137,7 +137,7 @@ export class Explanation {
       const rule = RULES.get(id);
       const citation = rule?.kernels[this.#variant.name];
       const lines = [`${id}${times > 1 ? ` (${times} times)` : ''}`];
-      if (rule !== undefined) lines.push(`  ${rule.sentence}`);
+      if (rule !== undefined) lines.push(`  ${citation?.sentence ?? rule.sentence}`);
       if (citation !== undefined) lines.push(`  ${this.#citation(citation)}`);
       return lines;
     });

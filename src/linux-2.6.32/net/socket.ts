@@ -2,19 +2,18 @@
 
 import type { Errno } from '../../host/variant.js';
 import { SOCK_DGRAM, SOCK_STREAM, SS_UNCONNECTED, type socket } from '../include/linux/net.js';
-import type { Machine } from '../machine.js';
+import type { MachineBase } from '../machine-base.js';
 import { sysctl } from '../sysctl.js';
-import { inet_accept, inet_listen, inet_release, inet_shutdown } from './ipv4/af-inet.js';
-import { tcp_v4_init_sock } from './ipv4/tcp-ipv4.js';
+import { inet_accept, inet_release, inet_shutdown } from './ipv4/af-inet.js';
 
 /** What a file descriptor leads to: a socket, another kind of file, or nothing. */
-export type Descriptor = socket | 'no socket' | undefined;
+type Descriptor = socket | 'no socket' | undefined;
 
 /**
  * The socket behind a file descriptor, or why there is none.
  * @kernel 2.6.32-220.el6 net/socket.c sockfd_lookup_light
  */
-function sockfd_lookup_light(host: Machine, fd: Descriptor): socket | 'EBADF' | 'ENOTSOCK' {
+function sockfd_lookup_light(host: MachineBase, fd: Descriptor): socket | 'EBADF' | 'ENOTSOCK' {
   if (fd === undefined) {
     host.rule('sockfd_lookup_light/bad-descriptor');
     return 'EBADF';
@@ -30,8 +29,8 @@ function sockfd_lookup_light(host: Machine, fd: Descriptor): socket | 'EBADF' | 
  * A new socket of TCP.
  * @kernel 2.6.32-220.el6 net/socket.c sys_socket
  */
-export function sys_socket(): socket {
-  const sk = tcp_v4_init_sock();
+export function sys_socket(host: MachineBase): socket {
+  const sk = host.inetsw.prot.init();
   const sock: socket = { state: SS_UNCONNECTED, type: SOCK_STREAM, sk };
   sk.sk_socket = sock;
   return sock;
@@ -42,7 +41,7 @@ export function sys_socket(): socket {
  * negative somaxconn is no limit.
  * @kernel 2.6.32-220.el6 net/socket.c sys_listen
  */
-export function sys_listen(host: Machine, fd: Descriptor, backlog: number): 0 | Errno {
+export function sys_listen(host: MachineBase, fd: Descriptor, backlog: number): 0 | Errno {
   const sock = sockfd_lookup_light(host, fd);
   if (typeof sock === 'string') return sock;
   const somaxconn = sysctl(host, 'net.core.somaxconn');
@@ -58,14 +57,14 @@ export function sys_listen(host: Machine, fd: Descriptor, backlog: number): 0 | 
     host.rule('sys_listen/not-supported');
     return 'EOPNOTSUPP';
   }
-  return inet_listen(host, sock, backlog);
+  return host.inetsw.ops.listen(host, sock, backlog);
 }
 
 /**
  * accept(2): the socket of a connection, or why there is none.
  * @kernel 2.6.32-220.el6 net/socket.c sys_accept4
  */
-export function sys_accept4(host: Machine, fd: Descriptor): socket | Errno {
+export function sys_accept4(host: MachineBase, fd: Descriptor): socket | Errno {
   const sock = sockfd_lookup_light(host, fd);
   if (typeof sock === 'string') return sock;
   const newsock: socket = { state: SS_UNCONNECTED, type: sock.type, sk: undefined };
@@ -77,13 +76,13 @@ export function sys_accept4(host: Machine, fd: Descriptor): socket | Errno {
  * shutdown(2).
  * @kernel 2.6.32-220.el6 net/socket.c sys_shutdown
  */
-export function sys_shutdown(host: Machine, fd: Descriptor, how: number): 0 | Errno {
+export function sys_shutdown(host: MachineBase, fd: Descriptor, how: number): 0 | Errno {
   const sock = sockfd_lookup_light(host, fd);
   return typeof sock === 'string' ? sock : inet_shutdown(host, sock, how);
 }
 
 /** close(2) of a socket. */
-export function closeSocket(host: Machine, fd: socket | undefined): 0 | Errno {
+export function closeSocket(host: MachineBase, fd: socket | undefined): 0 | Errno {
   if (fd === undefined) {
     host.rule('sockfd_lookup_light/bad-descriptor');
     return 'EBADF';

@@ -1,6 +1,6 @@
 /** `struct socket`: what a process's file descriptor leads to. */
 
-import type { sock } from '../net/sock.js';
+import type { sock_base } from '../net/sock.js';
 
 export const SS_UNCONNECTED = 1;
 export const SS_CONNECTED = 3;
@@ -13,5 +13,5 @@ export interface socket {
   state: number;
   readonly type: number;
   /** Undefined once it has been released, and for a socket that is not TCP's. */
-  sk: sock | undefined;
+  sk: sock_base | undefined;
 }

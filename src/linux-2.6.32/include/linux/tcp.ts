@@ -78,39 +78,3 @@ export interface tcp_sock extends tcp_sock_base {
   /** Smoothed round-trip time, jiffies * 8; 0: no sample. */
   srtt: number;
 }
-
-/**
- * Fresh values. `tcp_create_openreq_child` sets `rcv_wup`, `copied_seq` and `rcv_nxt` to rcv_isn + 1, `snd_una` and `snd_nxt` to
- * snt_isn + 1, `rcv_wnd`, `rcv_ssthresh` and `window_clamp` from the request, `tstamp_ok`, `tcp_header_len`, `last_seg_size`
- * and `icsk_rto`; `tcp_v4_syn_recv_sock` sets `advmss` and `mss_cache`, and calls `tcp_initialize_rcv_mss`.
- */
-export function tcp_sock_fields(): tcp_sock {
-  return {
-    pred_flags: 0,
-    tcp_header_len: 20,
-    rcv_nxt: 0,
-    copied_seq: 0,
-    rcv_wup: 0,
-    snd_nxt: 0,
-    snd_una: 0,
-    mss_cache: 536,
-    advmss: 1460,
-    rcv_wnd: 0,
-    window_clamp: 0,
-    rcv_ssthresh: 0,
-    srtt: 0,
-    tstamp_ok: false,
-    saw_tstamp: false,
-    sk_receive_queue: null,
-    out_of_order_queue: null,
-    sk_rcvbuf: DEFAULT_RCVBUF,
-    sk_rmem_alloc: 0,
-    sk_forward_alloc: 0,
-    icsk_ack: { pending: 0, quick: 0, pingpong: false, ato: 0, timeout: 0, lrcvtime: 0, last_seg_size: 0, rcv_mss: 0 },
-    icsk_rto: 3_000_000,
-    icsk_delack_timer: undefined,
-  };
-}
-
-/** The default of `net.ipv4.tcp_rmem`'s second number. */
-const DEFAULT_RCVBUF = 87380;

@@ -1,6 +1,6 @@
 /** The state of a socket's delayed acknowledgement (include/net/inet_connection_sock.h and the ACK part of include/net/tcp.h). */
 
-import type { tcp_sock_base } from '../linux/tcp.js';
+import type { icsk_ack, tcp_sock_base } from '../linux/tcp.js';
 import { TCP_ATO_MIN } from './tcp.js';
 
 /** Bit of `icsk_ack.pending`: something has to be acknowledged. */
@@ -36,16 +36,12 @@ export function inet_csk_ack_scheduled(sk: tcp_sock_base): boolean {
  * @kernel 2.6.32-220.el6 include/net/inet_connection_sock.h inet_csk_delack_init
  */
 export function inet_csk_delack_init(sk: tcp_sock_base): void {
-  sk.icsk_ack = {
-    pending: 0,
-    quick: 0,
-    pingpong: false,
-    ato: 0,
-    timeout: 0,
-    lrcvtime: 0,
-    last_seg_size: 0,
-    rcv_mss: 0,
-  };
+  sk.icsk_ack = nothingToAcknowledge();
+}
+
+/** What a new socket has. */
+export function nothingToAcknowledge(): icsk_ack {
+  return { pending: 0, quick: 0, pingpong: false, ato: 0, timeout: 0, lrcvtime: 0, last_seg_size: 0, rcv_mss: 0 };
 }
 
 /**

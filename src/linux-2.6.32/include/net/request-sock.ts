@@ -90,7 +90,7 @@ export function reqsk_queue_yank_acceptq(queue: request_sock_queue): request_soc
  * True when there is nothing to accept.
  * @kernel 2.6.32-220.el6 include/net/request_sock.h reqsk_queue_empty
  */
-export function reqsk_queue_empty(queue: request_sock_queue): boolean {
+export function reqsk_queue_empty(queue: { readonly rskq_accept_head: object | undefined }): boolean {
   return queue.rskq_accept_head === undefined;
 }
 

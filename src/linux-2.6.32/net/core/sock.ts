@@ -1,8 +1,9 @@
 /** How sockets come into being. */
 
-import { tcp_sock_fields } from '../../include/linux/tcp.js';
+import { nothingToAcknowledge } from '../../include/net/icsk-ack.js';
 import type { request_sock_queue } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
+import { TCP_TIMEOUT_INIT } from '../../include/net/tcp.js';
 import { TCP_CLOSE, type TcpState } from '../../include/net/tcp-states.js';
 
 /**
@@ -21,33 +22,35 @@ export function sk_clone(sk: sock, peer: number, state: TcpState): sock {
   return fields(peer, state, UNUSED, sk.icsk_syn_retries);
 }
 
+/** The default of `net.ipv4.tcp_rmem`'s second number. */
+export const DEFAULT_RCVBUF = 87380;
+
 /** Spelled out, because the engine makes objects that are spread together slow to use. */
 function fields(peer: number, sk_state: TcpState, queue: request_sock_queue, icsk_syn_retries: number): sock {
-  const tp = tcp_sock_fields();
   return {
-    pred_flags: tp.pred_flags,
-    tcp_header_len: tp.tcp_header_len,
-    rcv_nxt: tp.rcv_nxt,
-    copied_seq: tp.copied_seq,
-    rcv_wup: tp.rcv_wup,
-    snd_nxt: tp.snd_nxt,
-    snd_una: tp.snd_una,
-    mss_cache: tp.mss_cache,
-    advmss: tp.advmss,
-    rcv_wnd: tp.rcv_wnd,
-    window_clamp: tp.window_clamp,
-    rcv_ssthresh: tp.rcv_ssthresh,
-    srtt: tp.srtt,
-    tstamp_ok: tp.tstamp_ok,
-    saw_tstamp: tp.saw_tstamp,
-    sk_receive_queue: tp.sk_receive_queue,
-    out_of_order_queue: tp.out_of_order_queue,
-    sk_rcvbuf: tp.sk_rcvbuf,
-    sk_rmem_alloc: tp.sk_rmem_alloc,
-    sk_forward_alloc: tp.sk_forward_alloc,
-    icsk_ack: tp.icsk_ack,
-    icsk_rto: tp.icsk_rto,
-    icsk_delack_timer: tp.icsk_delack_timer,
+    pred_flags: 0,
+    tcp_header_len: 20,
+    rcv_nxt: 0,
+    copied_seq: 0,
+    rcv_wup: 0,
+    snd_nxt: 0,
+    snd_una: 0,
+    mss_cache: 536,
+    advmss: 1460,
+    rcv_wnd: 0,
+    window_clamp: 0,
+    rcv_ssthresh: 0,
+    srtt: 0,
+    tstamp_ok: false,
+    saw_tstamp: false,
+    sk_receive_queue: null,
+    out_of_order_queue: null,
+    sk_rcvbuf: DEFAULT_RCVBUF,
+    sk_rmem_alloc: 0,
+    sk_forward_alloc: 0,
+    icsk_ack: nothingToAcknowledge(),
+    icsk_rto: TCP_TIMEOUT_INIT,
+    icsk_delack_timer: undefined,
     sk_state,
     sk_ack_backlog: 0,
     sk_max_ack_backlog: 0,

@@ -13,15 +13,16 @@ import {
   reqsk_queue_yank_acceptq,
   type request_sock,
 } from '../../include/net/request-sock.js';
-import { sk_acceptq_removed, type sock } from '../../include/net/sock.js';
+import { sk_acceptq_removed, type sock, type sock_base } from '../../include/net/sock.js';
 import { TCP_CLOSE, TCP_LISTEN, TCP_SYN_RECV } from '../../include/net/tcp-states.js';
 import { setup_timer } from '../../kernel/timer.js';
 import type { Machine } from '../../machine.js';
+import type { MachineBase } from '../../machine-base.js';
 import { sysctl } from '../../sysctl.js';
 import { __reqsk_queue_destroy, reqsk_queue_alloc, reqsk_queue_destroy } from '../core/request-sock.js';
 import { sk_clone } from '../core/sock.js';
 import { tcp_disconnect } from './tcp.js';
-import { tcp_v4_destroy_sock, tcp_v4_send_synack } from './tcp-ipv4.js';
+import { tcp_v4_send_synack } from './tcp-ipv4.js';
 
 /**
  * Makes sure that the socket has a port; true where that fails. A socket whose `bind` failed gets a free one.
@@ -215,8 +216,8 @@ export function inet_csk_clone(sk: sock, req: request_sock): sock {
  * Ends a socket that no process has any more.
  * @kernel 2.6.32-220.el6 net/ipv4/inet_connection_sock.c inet_csk_destroy_sock
  */
-export function inet_csk_destroy_sock(host: Machine, sk: sock): void {
-  tcp_v4_destroy_sock(host, sk);
+export function inet_csk_destroy_sock(host: MachineBase, sk: sock_base): void {
+  host.inetsw.prot.destroy(host, sk);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import type { SkBuff } from '../../../host/segment.js';
 import { after, before } from '../../../host/sequence.js';
-import type { QueuedSegment } from '../../include/linux/tcp.js';
+import type { QueuedSegment, tcp_sock_base } from '../../include/linux/tcp.js';
 import {
   ICSK_ACK_PUSHED,
   ICSK_ACK_PUSHED2,
@@ -10,7 +10,6 @@ import {
   inet_csk_schedule_ack,
 } from '../../include/net/icsk-ack.js';
 import type { sock } from '../../include/net/sock.js';
-import { TCP_ATO_MIN } from '../../include/net/tcp.js';
 import {
   headerLength,
   queuedSegment,
@@ -27,7 +26,7 @@ import {
 import type { Machine } from '../../machine.js';
 import { tcp_fin } from './tcp-input.js';
 import { __tcp_select_window, tcp_send_ack, tcp_send_delayed_ack } from './tcp-output.js';
-import { looksFull, tcp_enter_quickack_mode, tcp_in_quickack_mode, tcp_incr_quickack } from './tcp-quickack.js';
+import { learnDelay, looksFull, tcp_enter_quickack_mode, tcp_in_quickack_mode } from './tcp-quickack.js';
 
 /** The third number of `net.ipv4.tcp_rmem` on a machine with enough memory. */
 const MAX_RCVBUF = 4 * 1024 * 1024;
@@ -97,28 +96,13 @@ export function tcp_init_buffer_space(sk: sock): void {
 }
 
 /**
- * Data came: learns from its timing how long an ACK should wait. The first data is acknowledged at once, and so is data after a pause.
+ * Data came, which has to be acknowledged and may let the window grow.
  * @kernel 2.6.32-220.el6 net/ipv4/tcp_input.c tcp_event_data_recv
  */
 function tcp_event_data_recv(host: Machine, sk: sock, skb: SkBuff): void {
-  const ack = sk.icsk_ack;
   inet_csk_schedule_ack(sk);
   tcp_measure_rcv_mss(sk, skb);
-  const { now, clock, env } = host;
-  if (ack.ato === 0) {
-    tcp_incr_quickack(sk);
-    ack.ato = TCP_ATO_MIN;
-  } else {
-    const half = Math.floor(ack.ato / 2 / clock.tick) * clock.tick;
-    if (host.time_after_eq(ack.lrcvtime + TCP_ATO_MIN / 2, now)) {
-      ack.ato = half + TCP_ATO_MIN / 2;
-    } else if (host.time_after(ack.lrcvtime + ack.ato, now)) {
-      ack.ato = Math.min(half + (clock.jiffy(env, now) - clock.jiffy(env, ack.lrcvtime)) * clock.tick, sk.icsk_rto);
-    } else if (host.time_after(now, ack.lrcvtime + sk.icsk_rto)) {
-      tcp_incr_quickack(sk);
-    }
-  }
-  ack.lrcvtime = now;
+  learnDelay(host, sk);
   if (skb.len >= 128) tcp_grow_window(sk, skb);
 }
 
@@ -159,7 +143,7 @@ function queueInOrder(host: Machine, sk: sock, skb: SkBuff): void {
 }
 
 /** `out_of_window` of tcp_data_queue: dropped, and acknowledged at once. */
-function acknowledgeAtOnce(sk: sock): void {
+export function acknowledgeAtOnce(sk: tcp_sock_base): void {
   tcp_enter_quickack_mode(sk);
   inet_csk_schedule_ack(sk);
 }
@@ -238,7 +222,7 @@ function insertOutOfOrder(sk: sock, segment: QueuedSegment): void {
 }
 
 /** Drops what came too early. */
-export function purgeOutOfOrder(sk: sock): void {
+export function purgeOutOfOrder(sk: tcp_sock_base): void {
   for (const segment of sk.out_of_order_queue ?? []) sk.sk_rmem_alloc -= segment.truesize;
   sk.out_of_order_queue = null;
 }

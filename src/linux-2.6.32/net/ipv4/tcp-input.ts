@@ -4,10 +4,11 @@ import { HZ } from '../../../host/clock.js';
 import type { SkBuff } from '../../../host/segment.js';
 import { after, before } from '../../../host/sequence.js';
 import { inet_csk_ack_scheduled, inet_csk_schedule_ack } from '../../include/net/icsk-ack.js';
-import { RCV_SHUTDOWN, type sock } from '../../include/net/sock.js';
+import { RCV_SHUTDOWN, type sock, type sock_base } from '../../include/net/sock.js';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_RECV } from '../../include/net/tcp-states.js';
 import { isPredicted, TCPOLEN_TSTAMP_ALIGNED, tcp_fast_path_on, tcp_sequence } from '../../include/net/tcp-window.js';
 import type { Machine } from '../../machine.js';
+import type { MachineBase } from '../../machine-base.js';
 import { tcp_done, tcp_set_state } from './tcp.js';
 import {
   __tcp_ack_snd_check,
@@ -57,7 +58,7 @@ export function tcp_reset(host: Machine, sk: sock): void {
  * The peer sends no more. The ACK may wait for an answer, and what came out of order is dropped.
  * @kernel 2.6.32-220.el6 net/ipv4/tcp_input.c tcp_fin
  */
-export function tcp_fin(host: Machine, sk: sock): void {
+export function tcp_fin(host: MachineBase, sk: sock_base): void {
   inet_csk_schedule_ack(sk);
   sk.sk_shutdown |= RCV_SHUTDOWN;
   if (sk.sk_state === TCP_SYN_RECV || sk.sk_state === TCP_ESTABLISHED) {

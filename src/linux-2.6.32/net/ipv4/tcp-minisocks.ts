@@ -24,10 +24,10 @@ import { tcp_v4_reqsk_send_ack, tcp_v4_send_reset, tcp_v4_send_synack, tcp_v4_sy
 const TCP_HEADER = 20;
 
 /**
- * True when a segment has anything to do with the window that begins at `s_win` and ends before `e_win`.
+ * True when a segment has anything to do with the window that begins at `s_win` and ends before `e_win`, or is empty and at its end.
  * @kernel 2.6.32-220.el6 net/ipv4/tcp_minisocks.c tcp_in_window
  */
-function tcp_in_window(
+export function tcp_in_window(
   seq: SequenceNumber,
   end_seq: SequenceNumber,
   s_win: SequenceNumber,

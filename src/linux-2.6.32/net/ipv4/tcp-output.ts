@@ -1,8 +1,9 @@
 /** What a connection sends when nobody writes to it: acknowledgements and resets (net/ipv4/tcp_output.c). */
 
 import { HZ } from '../../../host/clock.js';
+import type { Host } from '../../../host/host.js';
 import { ICSK_ACK_PUSHED, ICSK_ACK_SCHED, ICSK_ACK_TIMER, tcp_dec_quickack_mode } from '../../include/net/icsk-ack.js';
-import type { sock } from '../../include/net/sock.js';
+import type { sock, sock_base } from '../../include/net/sock.js';
 import { TCP_DELACK_MAX, TCP_DELACK_MIN } from '../../include/net/tcp.js';
 import { TCP_CLOSE } from '../../include/net/tcp-states.js';
 import { tcp_full_space, tcp_receive_window, tcp_space } from '../../include/net/tcp-window.js';
@@ -44,6 +45,11 @@ export function __tcp_select_window(sk: sock): number {
 /** `tcp_transmit_skb` of a segment without data: it carries the newest acknowledgement, so none is pending any more. */
 function tcp_transmit_skb(host: Machine, sk: sock, rst: boolean, cause: string): void {
   tcp_select_window(sk);
+  transmitHeader(host, sk, rst, cause);
+}
+
+/** What is left of `tcp_transmit_skb` once there is a window to advertise. */
+export function transmitHeader(host: Host, sk: sock_base, rst: boolean, cause: string): void {
   tcp_dec_quickack_mode(sk, 1);
   sk.icsk_ack.pending = 0;
   host.count('OutSegs');

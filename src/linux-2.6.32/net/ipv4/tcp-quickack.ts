@@ -1,5 +1,6 @@
 /** How many ACKs go out without delay, and the guess at the peer's segment size on which that hangs (net/ipv4/tcp_input.c). */
 
+import type { Host } from '../../../host/host.js';
 import type { SkBuff } from '../../../host/segment.js';
 import type { tcp_sock_base } from '../../include/linux/tcp.js';
 import { TCP_MAX_QUICKACKS } from '../../include/net/icsk-ack.js';
@@ -21,6 +22,29 @@ export function looksFull(skb: SkBuff): boolean {
 export function tcp_incr_quickack(sk: tcp_sock_base): void {
   const quickacks = Math.floor(sk.rcv_wnd / (2 * sk.icsk_ack.rcv_mss)) || 2;
   if (quickacks > sk.icsk_ack.quick) sk.icsk_ack.quick = Math.min(quickacks, TCP_MAX_QUICKACKS);
+}
+
+/**
+ * The part of `tcp_event_data_recv` that learns from the timing of data how long an ACK should wait. The first data is acknowledged at
+ * once, and so is data after a pause.
+ */
+export function learnDelay(host: Host, sk: tcp_sock_base): void {
+  const ack = sk.icsk_ack;
+  const { now, clock, env } = host;
+  if (ack.ato === 0) {
+    tcp_incr_quickack(sk);
+    ack.ato = TCP_ATO_MIN;
+  } else {
+    const half = Math.floor(ack.ato / 2 / clock.tick) * clock.tick;
+    if (host.time_after_eq(ack.lrcvtime + TCP_ATO_MIN / 2, now)) {
+      ack.ato = half + TCP_ATO_MIN / 2;
+    } else if (host.time_after(ack.lrcvtime + ack.ato, now)) {
+      ack.ato = Math.min(half + (clock.jiffy(env, now) - clock.jiffy(env, ack.lrcvtime)) * clock.tick, sk.icsk_rto);
+    } else if (host.time_after(now, ack.lrcvtime + sk.icsk_rto)) {
+      tcp_incr_quickack(sk);
+    }
+  }
+  ack.lrcvtime = now;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { HZ } from '../../../host/clock.js';
 import type { Errno, ListenerInfo, SocketOptions } from '../../../host/variant.js';
-import type { sock } from '../../include/net/sock.js';
+import type { sock, sock_base } from '../../include/net/sock.js';
 import { MAX_TCP_SYNCNT, TCP_RTO_MAX, TCP_TIMEOUT_INIT } from '../../include/net/tcp.js';
 import { stateName, TCP_LISTEN } from '../../include/net/tcp-states.js';
 import type { Machine } from '../../machine.js';
@@ -54,7 +54,7 @@ export function do_tcp_setsockopt(host: Machine, sk: sock, optname: keyof Socket
  * What TCP_INFO says of the process's socket: of a listener its accept queue's length and limit.
  * @kernel 2.6.32-220.el6 net/ipv4/tcp.c tcp_get_info
  */
-export function tcp_get_info(sk: sock): ListenerInfo {
+export function tcp_get_info(sk: sock_base): ListenerInfo {
   const listening = sk.sk_state === TCP_LISTEN;
   return {
     state: stateName(sk.sk_state),

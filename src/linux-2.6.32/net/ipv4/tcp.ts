@@ -1,7 +1,7 @@
 /** How a connection ends (net/ipv4/tcp.c). Nobody writes to a connection here, so none ends with a FIN of ours. */
 
 import { inet_csk_delack_init } from '../../include/net/icsk-ack.js';
-import { SHUTDOWN_MASK, type sock } from '../../include/net/sock.js';
+import { SHUTDOWN_MASK, type sock, type sock_base } from '../../include/net/sock.js';
 import {
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
@@ -11,19 +11,19 @@ import {
   type TcpState,
 } from '../../include/net/tcp-states.js';
 import type { Machine } from '../../machine.js';
+import type { MachineBase } from '../../machine-base.js';
 import { inet_csk_destroy_sock, inet_csk_listen_stop } from './inet-connection-sock.js';
-import { inet_unhash } from './inet-hashtables.js';
 import { tcp_send_active_reset } from './tcp-output.js';
 
 /**
  * Changes a socket's state. A connection that closes without a FIN from both sides counts as reset.
  * @kernel 2.6.32-220.el6 net/ipv4/tcp.c tcp_set_state
  */
-export function tcp_set_state(host: Machine, sk: sock, state: TcpState): void {
+export function tcp_set_state(host: MachineBase, sk: sock_base, state: TcpState): void {
   const old = sk.sk_state;
   if (state === TCP_CLOSE) {
     if (old === TCP_CLOSE_WAIT || old === TCP_ESTABLISHED) host.count('EstabResets');
-    inet_unhash(host, sk);
+    host.inetsw.prot.unhash(host, sk);
   }
   sk.sk_state = state;
 }
@@ -53,15 +53,18 @@ export function tcp_close(host: Machine, sk: sock): void {
 }
 
 /** Empties the receive queue; how many bytes were in it. */
-function unreadBytes(sk: sock): number {
+export function unreadBytes(sk: sock_base): number {
   let bytes = 0;
   for (const { seq, end_seq, fin } of sk.sk_receive_queue ?? []) bytes += ((end_seq - seq) | 0) - (fin ? 1 : 0);
   sk.sk_receive_queue = null;
   return bytes;
 }
 
-/** States in which the peer has to be told by a reset that the connection is gone. */
-function tcp_need_reset(state: TcpState): boolean {
+/**
+ * States in which the peer has to be told by a reset that the connection is gone.
+ * @kernel 2.6.32-220.el6 net/ipv4/tcp.c tcp_need_reset
+ */
+export function tcp_need_reset(state: TcpState): boolean {
   return state === TCP_ESTABLISHED || state === TCP_CLOSE_WAIT || state === TCP_SYN_RECV;
 }
 

@@ -1,17 +1,9 @@
-/** `struct socket`: what a process's file descriptor leads to. */
+/** `struct socket`: as in 2.6.32. */
 
-import type { sock } from '../net/sock.js';
-
-export const SS_UNCONNECTED = 1;
-export const SS_CONNECTED = 3;
-
-export const SOCK_STREAM = 1;
-export const SOCK_DGRAM = 2;
-
-/** The process's side of a socket. */
-export interface socket {
-  state: number;
-  readonly type: number;
-  /** Undefined once it has been released, and for a socket that is not TCP's. */
-  sk: sock | undefined;
-}
+export {
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SS_CONNECTED,
+  SS_UNCONNECTED,
+  type socket,
+} from '../../../linux-2.6.32/include/linux/net.js';

@@ -8,6 +8,7 @@ export {
   inet_csk_ack_scheduled,
   inet_csk_delack_init,
   inet_csk_schedule_ack,
+  nothingToAcknowledge,
   TCP_MAX_QUICKACKS,
   tcp_dec_quickack_mode,
 } from '../../../linux-2.6.32/include/net/icsk-ack.js';

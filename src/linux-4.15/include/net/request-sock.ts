@@ -71,13 +71,7 @@ export interface request_sock_queue {
   readonly fastopenq: fastopen_queue;
 }
 
-/**
- * Whether no child waits to be accepted.
- * @kernel 4.15.11 include/net/request_sock.h reqsk_queue_empty
- */
-export function reqsk_queue_empty(queue: request_sock_queue): boolean {
-  return queue.rskq_accept_head === undefined;
-}
+export { reqsk_queue_empty } from '../../../linux-2.6.32/include/net/request-sock.js';
 
 /**
  * Takes the oldest child's request off the accept queue.

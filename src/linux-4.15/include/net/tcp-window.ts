@@ -61,7 +61,7 @@ export function tcp_win_from_space(space: number): number {
 }
 
 /**
- * Window for what is left of the receive buffer.
+ * Window for what is left of the receive buffer. As in 2.6.32, with this kernel's `tcp_win_from_space`.
  * @kernel 4.15.11 include/net/tcp.h tcp_space
  */
 export function tcp_space(sk: tcp_sock): number {
@@ -69,7 +69,7 @@ export function tcp_space(sk: tcp_sock): number {
 }
 
 /**
- * Window for the whole receive buffer.
+ * Window for the whole receive buffer. As in 2.6.32, with this kernel's `tcp_win_from_space`.
  * @kernel 4.15.11 include/net/tcp.h tcp_full_space
  */
 export function tcp_full_space(sk: tcp_sock): number {

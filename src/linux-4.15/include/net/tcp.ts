@@ -1,25 +1,24 @@
 /** Constants of TCP in 4.15, and the small functions that include/net/tcp.h has inline. */
 
 import { HZ } from '../../../host/clock.js';
+import { TCP_RTO_MAX } from '../../../linux-2.6.32/include/net/tcp.js';
 import type { Machine } from '../../machine.js';
 import type { sock } from './sock.js';
 
+export {
+  MAX_TCP_SYNCNT,
+  TCP_PAWS_24DAYS,
+  TCP_PAWS_MSL,
+  TCP_RTO_MAX,
+} from '../../../linux-2.6.32/include/net/tcp.js';
+export { TCPOLEN_TSTAMP_ALIGNED } from '../../../linux-2.6.32/include/net/tcp-window.js';
+
 /** The first timeout of a request, µs. */
 export const TCP_TIMEOUT_INIT = HZ;
-/** The longest timeout, µs. */
-export const TCP_RTO_MAX = 120 * HZ;
 /** The shortest timeout of a retransmission, µs. */
 export const TCP_RTO_MIN = HZ / 5;
-/** The greatest TCP_SYNCNT. */
-export const MAX_TCP_SYNCNT = 127;
 /** The initial congestion window, segments. */
 export const TCP_INIT_CWND = 10;
-/** Bytes that a timestamp option takes in a header. */
-export const TCPOLEN_TSTAMP_ALIGNED = 12;
-/** After how long a timestamp says nothing any more, µs. */
-export const TCP_PAWS_24DAYS = 24 * 24 * 60 * 60 * HZ;
-/** After how long a reset's timestamp is not looked at, µs. */
-export const TCP_PAWS_MSL = 60 * HZ;
 /** A cookie is good for as many changes of the cookie clock's minute, but one. */
 export const MAX_SYNCOOKIE_AGE = 2;
 /** For how long after a listener's last noted cookie it looks at cookies, µs. */

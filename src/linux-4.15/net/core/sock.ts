@@ -1,9 +1,11 @@
 /** How sockets come into being (net/core/sock.c). */
 
 import { SHARED } from '../../../host/clone.js';
-import { tcp_sock_fields } from '../../include/linux/tcp.js';
+import { DEFAULT_RCVBUF } from '../../../linux-2.6.32/net/core/sock.js';
+import { nothingToAcknowledge } from '../../include/net/icsk-ack.js';
 import type { request_sock_queue } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
+import { TCP_TIMEOUT_INIT } from '../../include/net/tcp.js';
 import { TCP_CLOSE, type TcpState } from '../../include/net/tcp-states.js';
 
 /**
@@ -30,33 +32,32 @@ function fields(
   icsk_accept_queue: request_sock_queue,
   icsk_syn_retries: number,
 ): sock {
-  const tp = tcp_sock_fields();
   return {
-    pred_flags: tp.pred_flags,
-    tcp_header_len: tp.tcp_header_len,
-    rcv_nxt: tp.rcv_nxt,
-    copied_seq: tp.copied_seq,
-    rcv_wup: tp.rcv_wup,
-    snd_nxt: tp.snd_nxt,
-    snd_una: tp.snd_una,
-    mss_cache: tp.mss_cache,
-    advmss: tp.advmss,
-    rcv_wnd: tp.rcv_wnd,
-    window_clamp: tp.window_clamp,
-    rcv_ssthresh: tp.rcv_ssthresh,
-    srtt_us: tp.srtt_us,
-    max_window: tp.max_window,
-    tstamp_ok: tp.tstamp_ok,
-    saw_tstamp: tp.saw_tstamp,
-    sk_receive_queue: tp.sk_receive_queue,
-    out_of_order_queue: tp.out_of_order_queue,
-    sk_rcvbuf: tp.sk_rcvbuf,
-    sk_rmem_alloc: tp.sk_rmem_alloc,
-    sk_forward_alloc: tp.sk_forward_alloc,
-    icsk_ack: tp.icsk_ack,
-    icsk_rto: tp.icsk_rto,
-    icsk_delack_timer: tp.icsk_delack_timer,
-    last_oow_ack_time: tp.last_oow_ack_time,
+    pred_flags: 0,
+    tcp_header_len: 20,
+    rcv_nxt: 0,
+    copied_seq: 0,
+    rcv_wup: 0,
+    snd_nxt: 0,
+    snd_una: 0,
+    mss_cache: 536,
+    advmss: 1460,
+    rcv_wnd: 0,
+    window_clamp: 0,
+    rcv_ssthresh: 0,
+    srtt_us: 0,
+    max_window: 65535,
+    tstamp_ok: false,
+    saw_tstamp: false,
+    sk_receive_queue: null,
+    out_of_order_queue: null,
+    sk_rcvbuf: DEFAULT_RCVBUF,
+    sk_rmem_alloc: 0,
+    sk_forward_alloc: 0,
+    icsk_ack: nothingToAcknowledge(),
+    icsk_rto: TCP_TIMEOUT_INIT,
+    icsk_delack_timer: undefined,
+    last_oow_ack_time: undefined,
     peer,
     sk_state,
     sk_shutdown,

@@ -1,22 +1,23 @@
 /** The system calls on a socket of the Internet family. */
 
 import type { Errno } from '../../../host/variant.js';
-import { SOCK_STREAM, SS_CONNECTED, SS_UNCONNECTED, type socket } from '../../include/linux/net.js';
-import { RCV_SHUTDOWN, SHUTDOWN_MASK, type sock } from '../../include/net/sock.js';
+import { SOCK_STREAM, SS_UNCONNECTED, type socket } from '../../include/linux/net.js';
+import type { sock } from '../../include/net/sock.js';
 import { TFO_SERVER_ENABLE, TFO_SERVER_WO_SOCKOPT1 } from '../../include/net/tcp.js';
 import { TCP_CLOSE, TCP_LISTEN } from '../../include/net/tcp-states.js';
 import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
-import { inet_csk_accept, inet_csk_listen_start } from './inet-connection-sock.js';
-import { tcp_close, tcp_disconnect } from './tcp.js';
+import { inet_csk_listen_start } from './inet-connection-sock.js';
 import { fastopen_queue_tune } from './tcp-sockopt.js';
+
+export { inet_accept, inet_release, inet_shutdown } from '../../../linux-2.6.32/net/ipv4/af-inet.js';
 
 /**
  * Starts listening, with Fast Open if the sysctl turns it on for all, or moves the limit of a socket that listens already.
  * @kernel 4.15.11 net/ipv4/af_inet.c inet_listen
  */
 export function inet_listen(host: Machine, sock: socket, backlog: number): 0 | Errno {
-  const { sk } = sock;
+  const sk = sock.sk as sock | undefined;
   if (sk === undefined || sock.state !== SS_UNCONNECTED || sock.type !== SOCK_STREAM) {
     host.rule('inet_listen/connected');
     return 'EINVAL';
@@ -41,52 +42,4 @@ export function inet_listen(host: Machine, sock: socket, backlog: number): 0 | E
   }
   sk.sk_max_ack_backlog = backlog >>> 0;
   return 0;
-}
-
-/**
- * Closes the process's socket.
- * @kernel 4.15.11 net/ipv4/af_inet.c inet_release
- */
-export function inet_release(host: Machine, sock: socket): void {
-  const { sk } = sock;
-  if (sk === undefined) return;
-  sock.sk = undefined;
-  tcp_close(host, sk);
-}
-
-/**
- * Hands the process a connection.
- * @kernel 4.15.11 net/ipv4/af_inet.c inet_accept
- */
-export function inet_accept(host: Machine, sock: socket, newsock: socket): 0 | Errno {
-  const sk2: sock | Errno = sock.sk === undefined ? 'EINVAL' : inet_csk_accept(host, sock.sk);
-  if (typeof sk2 === 'string') return sk2;
-  newsock.sk = sk2;
-  sk2.sk_socket = newsock;
-  newsock.state = SS_CONNECTED;
-  return 0;
-}
-
-/**
- * Shuts a socket down. For a listener, SHUT_RD and SHUT_RDWR end the listening, and SHUT_WR does nothing.
- * @kernel 4.15.11 net/ipv4/af_inet.c inet_shutdown
- */
-export function inet_shutdown(host: Machine, sock: socket, how: number): 0 | Errno {
-  const { sk } = sock;
-  how++;
-  if (sk === undefined || (how & ~SHUTDOWN_MASK) !== 0 || how === 0) return 'EINVAL';
-  if (sk.sk_state === TCP_LISTEN) {
-    if ((how & RCV_SHUTDOWN) === 0) {
-      host.rule('inet_shutdown/listener-write');
-      return 0;
-    }
-    host.rule('inet_shutdown/listener');
-    tcp_disconnect(host, sk);
-    sock.state = SS_UNCONNECTED;
-    return 0;
-  }
-  sk.sk_shutdown |= how;
-  if (sk.sk_state !== TCP_CLOSE) return 0;
-  host.rule('inet_shutdown/not-connected');
-  return 'ENOTCONN';
 }

@@ -1,5 +1,6 @@
 /** The life of requests and of the accept queue, whatever the protocol (net/ipv4/inet_connection_sock.c). */
 
+import { inet_csk_destroy_sock } from '../../../linux-2.6.32/net/ipv4/inet-connection-sock.js';
 import { inet_csk_reqsk_queue_added } from '../../include/net/inet-connection-sock.js';
 import {
   reqsk_queue_empty,
@@ -20,9 +21,10 @@ import { reqsk_queue_alloc } from '../core/request-sock.js';
 import { sk_clone_lock } from '../core/sock.js';
 import { inet_ehash_insert, sk_nulls_del_node_init_rcu } from './inet-hashtables.js';
 import { tcp_disconnect } from './tcp.js';
-import { tcp_v4_destroy_sock } from './tcp-ipv4.js';
 import { tcp_rtx_synack } from './tcp-output-synack.js';
 import { tcp_syn_ack_timeout } from './tcp-timer.js';
+
+export { inet_csk_destroy_sock } from '../../../linux-2.6.32/net/ipv4/inet-connection-sock.js';
 
 /**
  * Whether the listener's port can be had.
@@ -33,7 +35,7 @@ function inet_csk_get_port(host: Machine): boolean {
 }
 
 /**
- * Takes the oldest child off the accept queue. A blocking call is taken for a non-blocking one.
+ * Takes the oldest child off the accept queue. A blocking call is taken for a non-blocking one. As in 2.6.32, but for Fast Open.
  * @kernel 4.15.11 net/ipv4/inet_connection_sock.c inet_csk_accept
  */
 export function inet_csk_accept(host: Machine, sk: sock): sock | 'EINVAL' | 'EAGAIN' {
@@ -207,14 +209,6 @@ export function inet_csk_reqsk_queue_hash_add(host: Machine, sk: sock, req: requ
 export function inet_csk_clone_lock(host: Machine, sk: sock, req: request_sock): sock | undefined {
   if (host.faults.has('tcp_create_openreq_child')) return undefined;
   return sk_clone_lock(sk, req.peer, TCP_SYN_RECV);
-}
-
-/**
- * Frees what a closed socket still has.
- * @kernel 4.15.11 net/ipv4/inet_connection_sock.c inet_csk_destroy_sock
- */
-export function inet_csk_destroy_sock(host: Machine, sk: sock): void {
-  tcp_v4_destroy_sock(host, sk);
 }
 
 /**

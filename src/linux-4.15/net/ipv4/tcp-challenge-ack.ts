@@ -60,7 +60,7 @@ export function tcp_send_challenge_ack(host: Machine, sk: sock): void {
 }
 
 /**
- * Tells a peer that sends what is out of place where things stand.
+ * Tells a peer that sends what is out of place where things stand. As in 2.6.32, with this kernel's window.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_send_dupack
  */
 export function tcp_send_dupack(host: Machine, sk: sock, skb: SkBuff): void {

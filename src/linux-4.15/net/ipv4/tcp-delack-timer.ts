@@ -7,7 +7,8 @@ import type { Machine } from '../../machine.js';
 import { tcp_send_ack } from './tcp-output.js';
 
 /**
- * Sends the ACK that is due. An ACK that is sent earlier does not stop the timer, so it may also run out in vain.
+ * Sends the ACK that is due. An ACK that is sent earlier does not stop the timer, so it may also run out in vain. Unlike in
+ * 2.6.32 not from a listener.
  * @kernel 4.15.11 net/ipv4/tcp_timer.c tcp_delack_timer_handler
  */
 export function tcp_delack_timer_handler(host: Machine, sk: sock): void {

@@ -2,9 +2,9 @@
 
 import type { SkBuff } from '../../../host/segment.js';
 import { after, before, u32 } from '../../../host/sequence.js';
-import { inet_csk_ack_scheduled, inet_csk_schedule_ack } from '../../include/net/icsk-ack.js';
+import { inet_csk_ack_scheduled } from '../../include/net/icsk-ack.js';
 import { inet_csk_clear_xmit_timer } from '../../include/net/inet-connection-sock.js';
-import { RCV_SHUTDOWN, type sock } from '../../include/net/sock.js';
+import type { sock } from '../../include/net/sock.js';
 import { TCPOLEN_TSTAMP_ALIGNED } from '../../include/net/tcp.js';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_RECV } from '../../include/net/tcp-states.js';
 import { isPredicted, tcp_fast_path_on, tcp_sequence } from '../../include/net/tcp-window.js';
@@ -14,17 +14,12 @@ import { tcp_done, tcp_set_state } from './tcp.js';
 import { tcp_send_challenge_ack, tcp_send_dupack } from './tcp-challenge-ack.js';
 import { tcp_init_transfer, tcp_synack_rtt_meas } from './tcp-init-transfer.js';
 import { tcp_oow_rate_limited } from './tcp-input.js';
-import {
-  __tcp_ack_snd_check,
-  purgeOutOfOrder,
-  queuePredicted,
-  tcp_ack_snd_check,
-  tcp_data_queue,
-} from './tcp-input-data.js';
+import { __tcp_ack_snd_check, queuePredicted, tcp_ack_snd_check, tcp_data_queue } from './tcp-input-data.js';
 import { tcp_v4_conn_request } from './tcp-ipv4.js';
 import { tcp_check_req } from './tcp-minisocks.js';
 import { tcp_initialize_rcv_mss } from './tcp-quickack.js';
 
+export { tcp_fin } from '../../../linux-2.6.32/net/ipv4/tcp-input.js';
 export { tcp_initialize_rcv_mss } from './tcp-quickack.js';
 
 /**
@@ -54,27 +49,12 @@ function tcp_ack(host: Machine, sk: sock, skb: SkBuff, challenge: boolean): numb
 }
 
 /**
- * A valid reset ends the connection.
+ * A valid reset ends the connection. As in 2.6.32, but `tcp_done` gives up a Fast Open request, too.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_reset
  */
 export function tcp_reset(host: Machine, sk: sock): void {
   if (sk.sk_state === TCP_CLOSE) return;
   tcp_done(host, sk);
-}
-
-/**
- * The peer sends no more. The ACK may wait for an answer, and what came out of order is dropped.
- * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_fin
- */
-export function tcp_fin(host: Machine, sk: sock): void {
-  inet_csk_schedule_ack(sk);
-  sk.sk_shutdown |= RCV_SHUTDOWN;
-  if (sk.sk_state === TCP_SYN_RECV || sk.sk_state === TCP_ESTABLISHED) {
-    host.rule('tcp_fin/close-wait');
-    tcp_set_state(host, sk, TCP_CLOSE_WAIT);
-    sk.icsk_ack.pingpong = true;
-  }
-  purgeOutOfOrder(sk);
 }
 
 /**

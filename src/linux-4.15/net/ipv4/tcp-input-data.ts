@@ -2,13 +2,13 @@
 
 import type { SkBuff } from '../../../host/segment.js';
 import { after, before } from '../../../host/sequence.js';
+import { acknowledgeAtOnce } from '../../../linux-2.6.32/net/ipv4/tcp-input-data.js';
 import type { QueuedSegment } from '../../include/linux/tcp.js';
 import {
   ICSK_ACK_PUSHED,
   ICSK_ACK_PUSHED2,
   inet_csk_ack_scheduled,
   inet_csk_schedule_ack,
-  TCP_ATO_MIN,
 } from '../../include/net/icsk-ack.js';
 import type { sock } from '../../include/net/sock.js';
 import {
@@ -27,7 +27,7 @@ import {
 import type { Machine } from '../../machine.js';
 import { tcp_fin } from './tcp-input-child.js';
 import { __tcp_select_window, tcp_send_ack, tcp_send_delayed_ack } from './tcp-output.js';
-import { looksFull, tcp_enter_quickack_mode, tcp_in_quickack_mode, tcp_incr_quickack } from './tcp-quickack.js';
+import { learnDelay, looksFull, tcp_enter_quickack_mode, tcp_in_quickack_mode } from './tcp-quickack.js';
 
 /** The third number of `net.ipv4.tcp_rmem` on a machine with enough memory. */
 const MAX_RCVBUF = 6 * 1024 * 1024;
@@ -35,7 +35,8 @@ const MAX_RCVBUF = 6 * 1024 * 1024;
 const WANTED_RCVBUF = 4 * 2 * 20 * (1460 + 320 + 256 + 320);
 
 /**
- * Guesses the peer's segment size from a data segment. One that isn't full is taken for the end of what the peer had to say.
+ * Guesses the peer's segment size from a data segment. One that isn't full is taken for the end of what the peer had to say. Unlike in
+ * 2.6.32 the guess never exceeds the size that we announced.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_measure_rcv_mss
  */
 function tcp_measure_rcv_mss(sk: sock, skb: SkBuff): void {
@@ -59,7 +60,8 @@ function tcp_measure_rcv_mss(sk: sock, skb: SkBuff): void {
 }
 
 /**
- * By how much the window may grow although a segment's memory is larger than its data.
+ * By how much the window may grow although a segment's memory is larger than its data. As in 2.6.32, with this kernel's
+ * sizes.
  * @kernel 4.15.11 net/ipv4/tcp_input.c __tcp_grow_window
  */
 function __tcp_grow_window(sk: sock, skb: SkBuff): number {
@@ -74,7 +76,7 @@ function __tcp_grow_window(sk: sock, skb: SkBuff): number {
 }
 
 /**
- * Lets the window grow with the data that comes.
+ * Lets the window grow with the data that comes, unlike in 2.6.32 by at least twice its length.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_grow_window
  */
 function tcp_grow_window(sk: sock, skb: SkBuff): void {
@@ -100,28 +102,13 @@ export function tcp_init_buffer_space(sk: sock): void {
 }
 
 /**
- * Data came: learns from its timing how long an ACK should wait. The first data is acknowledged at once, and so is data after a pause.
+ * Data came, which has to be acknowledged and may let the window grow. As in 2.6.32, with this kernel's guess and growth.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_event_data_recv
  */
 function tcp_event_data_recv(host: Machine, sk: sock, skb: SkBuff): void {
-  const ack = sk.icsk_ack;
   inet_csk_schedule_ack(sk);
   tcp_measure_rcv_mss(sk, skb);
-  const { now, clock, env } = host;
-  if (ack.ato === 0) {
-    tcp_incr_quickack(sk);
-    ack.ato = TCP_ATO_MIN;
-  } else {
-    const half = Math.floor(ack.ato / 2 / clock.tick) * clock.tick;
-    if (host.time_after_eq(ack.lrcvtime + TCP_ATO_MIN / 2, now)) {
-      ack.ato = half + TCP_ATO_MIN / 2;
-    } else if (host.time_after(ack.lrcvtime + ack.ato, now)) {
-      ack.ato = Math.min(half + (clock.jiffy(env, now) - clock.jiffy(env, ack.lrcvtime)) * clock.tick, sk.icsk_rto);
-    } else if (host.time_after(now, ack.lrcvtime + sk.icsk_rto)) {
-      tcp_incr_quickack(sk);
-    }
-  }
-  ack.lrcvtime = now;
+  learnDelay(host, sk);
   if (skb.len >= 128) tcp_grow_window(sk, skb);
 }
 
@@ -168,12 +155,6 @@ function removeOutOfOrder(sk: sock, queue: QueuedSegment[], at: number, count: n
   if (queue.length === 0) sk.out_of_order_queue = null;
 }
 
-/** Drops what came too early. */
-export function purgeOutOfOrder(sk: sock): void {
-  for (const segment of sk.out_of_order_queue ?? []) sk.sk_rmem_alloc -= segment.truesize;
-  sk.out_of_order_queue = null;
-}
-
 /**
  * Queues a segment, if need be as part of the one before.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_queue_rcv
@@ -201,14 +182,9 @@ function queueInOrder(host: Machine, sk: sock, skb: SkBuff): void {
   tcp_fast_path_check(sk);
 }
 
-/** `out_of_window` of tcp_data_queue: dropped, and acknowledged at once. */
-function acknowledgeAtOnce(sk: sock): void {
-  tcp_enter_quickack_mode(sk);
-  inet_csk_schedule_ack(sk);
-}
-
 /**
- * Queues data and FIN. What the receive buffer can't hold is not modelled: the window ends before.
+ * Queues data and FIN. What the receive buffer can't hold is not modelled: the window ends before. As in 2.6.32 up to what came too
+ * early; underneath, segments are coalesced.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_data_queue
  */
 export function tcp_data_queue(host: Machine, sk: sock, skb: SkBuff): void {
@@ -307,6 +283,7 @@ export function queuePredicted(host: Machine, sk: sock, skb: SkBuff): boolean {
 
 /**
  * Acknowledges now or later: now when more than a segment is unacknowledged, in quick mode, or when something is missing.
+ * As in 2.6.32, with this kernel's window.
  * @kernel 4.15.11 net/ipv4/tcp_input.c __tcp_ack_snd_check
  */
 export function __tcp_ack_snd_check(host: Machine, sk: sock, ofo_possible: boolean): void {
@@ -324,7 +301,7 @@ export function __tcp_ack_snd_check(host: Machine, sk: sock, ofo_possible: boole
 }
 
 /**
- * Acknowledges, if there is something to acknowledge.
+ * Acknowledges, if there is something to acknowledge. As in 2.6.32, with this kernel's window.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_ack_snd_check
  */
 export function tcp_ack_snd_check(host: Machine, sk: sock): void {

@@ -2,7 +2,8 @@
 
 import { HZ } from '../../../host/clock.js';
 import type { SkBuff } from '../../../host/segment.js';
-import { after, before, type SequenceNumber, u32 } from '../../../host/sequence.js';
+import { after, u32 } from '../../../host/sequence.js';
+import { tcp_in_window } from '../../../linux-2.6.32/net/ipv4/tcp-minisocks.js';
 import type { request_sock } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
 import {
@@ -28,20 +29,7 @@ import { tcp_rcv_state_process, tcp_reset } from './tcp-input-child.js';
 import { tcp_v4_reqsk_send_ack, tcp_v4_send_reset, tcp_v4_syn_recv_sock } from './tcp-ipv4.js';
 import { ADVMSS, tcp_select_initial_window } from './tcp-output-synack.js';
 
-/**
- * Whether a segment lies in the window, or exactly at its right edge when it is empty.
- * @kernel 4.15.11 net/ipv4/tcp_minisocks.c tcp_in_window
- */
-function tcp_in_window(
-  seq: SequenceNumber,
-  end_seq: SequenceNumber,
-  s_win: SequenceNumber,
-  e_win: SequenceNumber,
-): boolean {
-  if (seq === s_win) return true;
-  if (after(end_seq, s_win) && before(seq, e_win)) return true;
-  return seq === e_win && seq === end_seq;
-}
+export { tcp_in_window } from '../../../linux-2.6.32/net/ipv4/tcp-minisocks.js';
 
 /**
  * The window that a SYN-ACK offers.

@@ -1,13 +1,13 @@
 /** What a connection sends when nobody writes to it: acknowledgements and resets (net/ipv4/tcp_output.c). */
 
 import { HZ } from '../../../host/clock.js';
+import { transmitHeader } from '../../../linux-2.6.32/net/ipv4/tcp-output.js';
 import {
   ICSK_ACK_PUSHED,
   ICSK_ACK_SCHED,
   ICSK_ACK_TIMER,
   TCP_DELACK_MAX,
   TCP_DELACK_MIN,
-  tcp_dec_quickack_mode,
 } from '../../include/net/icsk-ack.js';
 import type { sock } from '../../include/net/sock.js';
 import { TCP_CLOSE } from '../../include/net/tcp-states.js';
@@ -17,7 +17,7 @@ import type { Machine } from '../../machine.js';
 import { tcp_delack_timer } from './tcp-delack-timer.js';
 
 /**
- * Advertises a window, which never takes back what was offered before.
+ * Advertises a window, which never takes back what was offered before. As in 2.6.32, with this kernel's `__tcp_select_window`.
  * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_select_window
  */
 export function tcp_select_window(sk: sock): void {
@@ -28,7 +28,8 @@ export function tcp_select_window(sk: sock): void {
 }
 
 /**
- * The window that memory allows, in whole segments where that is worth a change.
+ * The window that memory allows, in whole segments where that is worth a change. Unlike 2.6.32 it closes the window already at a
+ * sixteenth of the buffer.
  * @kernel 4.15.11 net/ipv4/tcp_output.c __tcp_select_window
  */
 export function __tcp_select_window(sk: sock): number {
@@ -47,28 +48,17 @@ export function __tcp_select_window(sk: sock): number {
   return window;
 }
 
-/** `tcp_transmit_skb` of a segment without data: it carries the newest acknowledgement, so none is pending any more. */
+/**
+ * `tcp_transmit_skb` of a segment without data: it carries the newest acknowledgement, so none is pending any more. As in 2.6.32,
+ * with this kernel's window.
+ */
 function tcp_transmit_skb(host: Machine, sk: sock, rst: boolean, cause: string): void {
   tcp_select_window(sk);
-  tcp_dec_quickack_mode(sk, 1);
-  sk.icsk_ack.pending = 0;
-  host.count('OutSegs');
-  host.transmit({
-    peer: sk.peer,
-    syn: false,
-    ack: true,
-    rst,
-    fin: false,
-    psh: false,
-    seq: sk.snd_nxt,
-    ack_seq: sk.rcv_nxt,
-    len: 0,
-    rule: host.fired[host.fired.length - 1] ?? cause,
-  });
+  transmitHeader(host, sk, rst, cause);
 }
 
 /**
- * Resets a connection of our own accord.
+ * Resets a connection of our own accord. As in 2.6.32, but counted before the window is chosen.
  * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_send_active_reset
  */
 export function tcp_send_active_reset(host: Machine, sk: sock): void {
@@ -82,7 +72,7 @@ function wholeJiffies(host: Machine, us: number): number {
 }
 
 /**
- * Makes sure that an ACK is sent in a while: now, if a delayed one is nearly due.
+ * Makes sure that an ACK is sent in a while: now, if a delayed one is nearly due. As in 2.6.32, but the round-trip time is in µs.
  * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_send_delayed_ack
  */
 export function tcp_send_delayed_ack(host: Machine, sk: sock): void {
@@ -111,7 +101,7 @@ export function tcp_send_delayed_ack(host: Machine, sk: sock): void {
 }
 
 /**
- * Sends an ACK, unless the connection was reset.
+ * Sends an ACK, unless the connection was reset. As in 2.6.32, with this kernel's window.
  * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_send_ack
  */
 export function tcp_send_ack(host: Machine, sk: sock): void {

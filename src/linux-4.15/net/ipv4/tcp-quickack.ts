@@ -1,6 +1,7 @@
 /** How many ACKs go out without delay: as in 2.6.32. */
 
 export {
+  learnDelay,
   looksFull,
   tcp_enter_quickack_mode,
   tcp_in_quickack_mode,

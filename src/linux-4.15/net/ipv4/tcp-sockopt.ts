@@ -1,16 +1,18 @@
 /** The socket options that matter to a listener, and what TCP_INFO says of one (net/ipv4/tcp.c). */
 
 import { HZ } from '../../../host/clock.js';
-import type { Errno, ListenerInfo, SocketOptions } from '../../../host/variant.js';
+import type { Errno, SocketOptions } from '../../../host/variant.js';
 import { secs_to_retrans } from '../../../linux-2.6.32/net/ipv4/tcp-sockopt.js';
 import type { sock } from '../../include/net/sock.js';
 import { MAX_TCP_SYNCNT, TCP_RTO_MAX, TCP_TIMEOUT_INIT } from '../../include/net/tcp.js';
-import { stateName, TCP_CLOSE, TCP_LISTEN } from '../../include/net/tcp-states.js';
+import { TCP_CLOSE, TCP_LISTEN } from '../../include/net/tcp-states.js';
 import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
 
+export { secs_to_retrans, tcp_get_info } from '../../../linux-2.6.32/net/ipv4/tcp-sockopt.js';
+
 /**
- * Sets an option of TCP: 0, or why it can't be.
+ * Sets an option of TCP: 0, or why it can't be. TCP_FASTOPEN is what 2.6.32 has not.
  * @kernel 4.15.11 net/ipv4/tcp.c do_tcp_setsockopt
  */
 export function do_tcp_setsockopt(host: Machine, sk: sock, optname: keyof SocketOptions, val: number): 0 | Errno {
@@ -44,17 +46,4 @@ export function do_tcp_setsockopt(host: Machine, sk: sock, optname: keyof Socket
  */
 export function fastopen_queue_tune(host: Machine, sk: sock, backlog: number): void {
   sk.icsk_accept_queue.fastopenq.max_qlen = Math.min(backlog >>> 0, sysctl(host, 'net.core.somaxconn') >>> 0) | 0;
-}
-
-/**
- * What TCP_INFO says of the process's socket: of a listener its accept queue's length and limit.
- * @kernel 4.15.11 net/ipv4/tcp.c tcp_get_info
- */
-export function tcp_get_info(sk: sock): ListenerInfo {
-  const listening = sk.sk_state === TCP_LISTEN;
-  return {
-    state: stateName(sk.sk_state),
-    acceptQueue: listening ? sk.sk_ack_backlog : 0,
-    maxAcceptQueue: listening ? sk.sk_max_ack_backlog : 0,
-  };
 }
