@@ -604,17 +604,6 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
-    "id": "inet_listen/wrong-state",
-    "sentence": "listen(2) on a socket in any state but CLOSE and LISTEN fails with EINVAL.",
-    "topic": "listen-errors",
-    "kernels": {
-      "4.15": {
-        "path": "net/ipv4/af_inet.c",
-        "function": "inet_listen"
-      }
-    }
-  },
-  {
     "id": "inet_shutdown/listener",
     "sentence": "Shutting down the reading side of a listener ends the listening as closing does, but the socket can listen again.",
     "topic": "close-shutdown",
@@ -1516,18 +1505,12 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "tcp_data_queue/out-of-order",
-    "sentence": "Data behind a gap is kept and acknowledged at once.",
+    "sentence": "Data behind a gap is kept and acknowledged at once; no counter moves.",
     "topic": "connection-data",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_input.c",
-        "function": "tcp_data_queue",
-        "sentence": "Data behind a gap is kept and acknowledged at once; no counter moves."
-      },
-      "4.15": {
-        "path": "net/ipv4/tcp_input.c",
-        "function": "tcp_data_queue_ofo",
-        "sentence": "Data behind a gap is kept, acknowledged at once, and counted in TCPOFOQueue."
+        "function": "tcp_data_queue"
       }
     }
   },
@@ -1562,6 +1545,17 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "tcp_data_queue_ofo/out-of-order",
+    "sentence": "Data behind a gap is kept, acknowledged at once, and counted in TCPOFOQueue.",
+    "topic": "connection-data",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue_ofo"
+      }
+    }
+  },
+  {
     "id": "tcp_delack_timer/send",
     "sentence": "When the delay is over, the ACK leaves and counts DelayedACKs; the next delay is twice as long, or 40 ms again after a FIN.",
     "topic": "connection-ack-timing",
@@ -1569,7 +1563,14 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "2.6.32": {
         "path": "net/ipv4/tcp_timer.c",
         "function": "tcp_delack_timer"
-      },
+      }
+    }
+  },
+  {
+    "id": "tcp_delack_timer_handler/send",
+    "sentence": "When the delay is over, the ACK leaves and counts DelayedACKs; the next delay is twice as long, or 40 ms again after a FIN.",
+    "topic": "connection-ack-timing",
+    "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_timer.c",
         "function": "tcp_delack_timer_handler"
@@ -2346,7 +2347,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "kernels": {
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
-        "function": "tcp_reset_check"
+        "function": "tcp_validate_incoming"
       }
     }
   },
@@ -2420,7 +2421,6 @@ export type RuleId =
   | "inet_listen/fastopen-for-all"
   | "inet_listen/limit-cut-to-16-bits"
   | "inet_listen/start"
-  | "inet_listen/wrong-state"
   | "inet_shutdown/listener"
   | "inet_shutdown/listener-write"
   | "inet_shutdown/not-connected"
@@ -2492,7 +2492,9 @@ export type RuleId =
   | "tcp_data_queue/out-of-order"
   | "tcp_data_queue/partly-duplicate"
   | "tcp_data_queue/zero-window"
+  | "tcp_data_queue_ofo/out-of-order"
   | "tcp_delack_timer/send"
+  | "tcp_delack_timer_handler/send"
   | "tcp_disconnect/reset"
   | "tcp_fastopen_queue_check/full"
   | "tcp_fastopen_queue_check/off"

@@ -131,7 +131,7 @@ export class SearchEnvironment implements Environment, Answers {
     try {
       this.see(host, segment);
     } catch (error) {
-      host.fired.push(segment.rule as RuleId);
+      if (host.fired.at(-1) !== segment.rule) host.fired.push(segment.rule as RuleId);
       throw error;
     }
   }

@@ -155,7 +155,7 @@ describe('the last quarter of tcp_max_syn_backlog', () => {
   });
 });
 
-describe('tcp_tw_recycle', () => {
+describe('tcp_tw_recycle (tcp_v4_conn_request/old-timestamp)', () => {
   it.each([
     [1000, 998, 10, false],
     [1000, 999, 10, true],

@@ -33,7 +33,7 @@ describe('data', () => {
     connection.counted();
     expect(connection.wait(100)).toEqual(['41 ms: ACK 1 ack 18']);
     expect(connection.counted()).toEqual({ DelayedACKs: 1 });
-    expect(connection.fired()).toContain('tcp_delack_timer/send');
+    expect(connection.fired()).toContain('tcp_delack_timer_handler/send');
   });
 
   it('is acknowledged at once when more than a segment is unacknowledged', () => {
@@ -98,7 +98,7 @@ describe('data', () => {
     expect(connection.send({ flags: 'PA', seq: 11, len: 20 })).toEqual(['ACK 1 ack 1']);
     expect(connection.send({ flags: 'PA', seq: 1, len: 10 })).toEqual(['ACK 1 ack 41']);
     expect(connection.counted()).toEqual({ TCPOFOQueue: 4, TCPOFOMerge: 2, TCPRcvCoalesce: 2 });
-    expect(connection.fired()).toContain('tcp_data_queue/out-of-order');
+    expect(connection.fired()).toContain('tcp_data_queue_ofo/out-of-order');
   });
 
   it('that begins right behind the window is acknowledged at once and dropped', () => {

@@ -23,10 +23,7 @@ export function inet_listen(host: Machine, sock: socket, backlog: number): 0 | E
     return 'EINVAL';
   }
   const old_state = sk.sk_state;
-  if (old_state !== TCP_CLOSE && old_state !== TCP_LISTEN) {
-    host.rule('inet_listen/wrong-state');
-    return 'EINVAL';
-  }
+  if (old_state !== TCP_CLOSE && old_state !== TCP_LISTEN) return 'EINVAL';
   if (old_state !== TCP_LISTEN) {
     const tcp_fastopen = sysctl(host, 'net.ipv4.tcp_fastopen');
     const forced = (tcp_fastopen & TFO_SERVER_WO_SOCKOPT1) !== 0 && (tcp_fastopen & TFO_SERVER_ENABLE) !== 0;

@@ -20,7 +20,7 @@ export function tcp_delack_timer_handler(host: Machine, sk: sock): void {
   }
   ack.pending &= ~ICSK_ACK_TIMER;
   if (!inet_csk_ack_scheduled(sk)) return;
-  host.rule('tcp_delack_timer/send');
+  host.rule('tcp_delack_timer_handler/send');
   if (!ack.pingpong) {
     ack.ato = Math.min(ack.ato * 2, sk.icsk_rto);
   } else {

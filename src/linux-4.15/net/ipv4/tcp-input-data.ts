@@ -229,7 +229,7 @@ export function tcp_data_queue(host: Machine, sk: sock, skb: SkBuff): void {
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_data_queue_ofo
  */
 function tcp_data_queue_ofo(host: Machine, sk: sock, skb: SkBuff): void {
-  host.rule('tcp_data_queue/out-of-order');
+  host.rule('tcp_data_queue_ofo/out-of-order');
   const segment = queuedSegment(skb);
   sk_rmem_schedule(sk, segment.truesize);
   sk.pred_flags = 0;
