@@ -71,6 +71,21 @@ export class Clock {
     return this.jiffy(env, a) >= this.jiffy(env, b);
   }
 
+  /** What {@link notBefore} would answer without asking; undefined: it would have to ask. */
+  knownNotBefore(a: Instant, b: Instant): boolean | undefined {
+    if (a >= b) return true;
+    if (b - a >= this.tick) return false;
+    const { lo, hi } = this.fraction;
+    if (lo === hi) return Math.floor((a + lo) / this.tick) === Math.floor((b + lo) / this.tick);
+    // A jiffy begins after `a` and not after `b` if the fraction is in a range as long as b - a, which recurs every jiffy.
+    let apart = 0;
+    for (let end = Math.floor((a + lo) / this.tick) * this.tick; end - b < hi; end += this.tick) {
+      apart += Math.max(0, Math.min(hi, end - a) - Math.max(lo, end - b));
+    }
+    if (apart <= 0) return true;
+    return apart >= hi - lo ? false : undefined;
+  }
+
   /** The instants between which the jiffy of `a` begins. */
   begins(a: Instant): Interval {
     const { lo, hi } = this.fraction;

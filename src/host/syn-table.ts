@@ -42,7 +42,7 @@ export interface SynTable<E extends TableEntry = TableEntry> {
   entries(): Iterable<E>;
   /**
    * `decide` of the queue's length and of its young requests. Where it isn't yet known whether an unseen timer has removed or aged
-   * a request, the answer is one of those that the possible lengths give.
+   * a request, the answer is one of those that the possible lengths give. `decide` has to be monotonic in both.
    */
   decide<T extends number | boolean>(qlen: number, young: number, decide: (qlen: number, young: number) => T): T;
 }

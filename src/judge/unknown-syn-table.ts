@@ -90,65 +90,90 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
   }
 
   *expired(first: number, count: number, now: Instant, answers: (entry: E) => boolean): Generator<E> {
-    const host = this.host;
-    if (now + host.clock.tick <= this.earliest) return;
+    const { clock } = this.host;
+    if (now + clock.tick <= this.earliest) return;
     const window = windowOf(first, count, this.size);
     const seen = this.answers.synAcksOfThisTick();
     const audible: { known: Peer<E>; fate: Fate<E> }[] = [];
     const silent: { known: Peer<E>; entry: E }[] = [];
     let earliest = Number.POSITIVE_INFINITY;
     for (const [peer, known] of this.peers) {
-      for (const fate of [...known.fates]) {
-        const entry = fate.entry;
+      for (const fate of known.fates.length === 1 ? known.fates : [...known.fates]) {
+        const { entry } = fate;
         if (entry === undefined) continue;
         if (entry.expires < earliest) earliest = entry.expires;
-        if (!host.time_after_eq(now, entry.expires)) continue;
-        const inside = intersection(fate.buckets, window);
-        if (answers(entry)) {
-          if (seen.includes(peer)) {
-            if (inside.length === 0) {
-              this.drop(
-                peer,
-                known,
-                fate,
-                `no SYN-ACK to peer ${peer} in this tick: its bucket is not looked at`,
-                'one',
-              );
-              continue;
-            }
-            const narrowed = { entry, buckets: inside };
-            this.replace(peer, known, fate, [narrowed]);
-            audible.push({ known, fate: narrowed });
-          } else if (inside.length > 0) {
-            const outside = difference(fate.buckets, window);
-            if (outside.length === 0) this.drop(peer, known, fate, `a SYN-ACK to peer ${peer} in this tick`, 'none');
-            else this.replace(peer, known, fate, [{ entry, buckets: outside }]);
-          }
-          continue;
+        const due = clock.knownNotBefore(now, entry.expires);
+        if (due === false) continue;
+        const visit = answers(entry) ? this.visitAloud(peer, known, fate, window, seen) : undefined;
+        if (visit === 'seen') {
+          audible.push({ known, fate: known.fates.find((one) => one.entry === entry) as Fate<E> });
+        } else if (visit === 'unseen') {
+          if (due) this.passedBy(peer, known, fate, window);
+        } else if (visit === undefined) {
+          const visited = this.visitInSilence(peer, known, fate, window, seen, due === true);
+          if (visited !== undefined) silent.push({ known, entry: visited });
         }
-        if (inside.length === 0) continue;
-        if (seen.includes(peer) && known.fates.length > 1) {
-          this.drop(peer, known, fate, 'no SYN-ACK', 'one');
-          continue;
-        }
-        const outside = difference(fate.buckets, window);
-        if (outside.length === 0) {
-          silent.push({ known, entry });
-          continue;
-        }
-        const visited: E = Object.assign(Object.create(Object.getPrototypeOf(entry)), entry);
-        const split = [
-          { entry: visited, buckets: inside },
-          { entry, buckets: outside },
-        ];
-        this.replace(peer, known, fate, split);
-        silent.push({ known, entry: visited });
       }
     }
     this.earliest = earliest;
     for (const { known, entry } of this.inOrderSeen(audible, seen, first)) yield* this.handle(known, entry);
     for (const { known, entry } of silent) yield* this.handle(known, entry);
     // What was handled has a later deadline now, or is gone; a stale lower bound only costs a scan.
+  }
+
+  /** A request whose visit would be heard: whether it was, by what is seen. A fate that this rules out is dropped. */
+  private visitAloud(
+    peer: number,
+    known: Peer<E>,
+    fate: Fate<E>,
+    window: BucketSet,
+    seen: readonly number[],
+  ): 'seen' | 'unseen' | 'dropped' {
+    if (!seen.includes(peer)) return 'unseen';
+    const inside = intersection(fate.buckets, window);
+    if (inside.length === 0) {
+      this.drop(peer, known, fate, `no SYN-ACK to peer ${peer} in this tick: its bucket is not looked at`, 'one');
+      return 'dropped';
+    }
+    this.replace(peer, known, fate, [{ entry: fate.entry, buckets: inside }]);
+    return 'seen';
+  }
+
+  /** A request that is due and was not heard is in none of the buckets that were looked at. */
+  private passedBy(peer: number, known: Peer<E>, fate: Fate<E>, window: BucketSet): void {
+    const outside = difference(fate.buckets, window);
+    if (outside.length === 0) this.drop(peer, known, fate, `a SYN-ACK to peer ${peer} in this tick`, 'none');
+    else this.replace(peer, known, fate, [{ entry: fate.entry, buckets: outside }]);
+  }
+
+  /**
+   * A request whose visit would not be heard: the entry to handle if it is or may be visited. Where it may as well not be, by its bucket or
+   * since it may not be `due` yet, it has both fates from now on.
+   */
+  private visitInSilence(
+    peer: number,
+    known: Peer<E>,
+    fate: Fate<E>,
+    window: BucketSet,
+    seen: readonly number[],
+    due: boolean,
+  ): E | undefined {
+    const entry = fate.entry as E;
+    if (known.fates.length > 1 && seen.includes(peer)) {
+      this.drop(peer, known, fate, 'no SYN-ACK', 'one');
+      return undefined;
+    }
+    const inside = intersection(fate.buckets, window);
+    if (inside.length === 0) return undefined;
+    const elsewhere = due ? difference(fate.buckets, window) : fate.buckets;
+    if (elsewhere.length === 0) return entry;
+    const visited: E = Object.assign(Object.create(Object.getPrototypeOf(entry)), entry);
+    const fates = [
+      { entry: visited, buckets: inside },
+      { entry, buckets: elsewhere },
+    ];
+    this.replace(peer, known, fate, fates);
+    return visited;
   }
 
   *entries(): Generator<E> {
@@ -161,31 +186,39 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
   decide<T extends number | boolean>(qlen: number, young: number, decide: (qlen: number, young: number) => T): T {
     if (this.inDoubt === 0) return decide(qlen, young);
     let fewest = qlen;
+    let most = qlen;
     let fewestYoung = young;
-    let spare = 0;
-    let spareYoung = 0;
+    let mostYoung = young;
     for (const known of this.peers.values()) {
       if (known.fates.length === 1) continue;
-      const queued = known.fates.map((fate) => (fate.entry === undefined ? 0 : 1));
-      const isYoung = known.fates.map((fate) => (fate.entry?.retrans === 0 ? 1 : 0));
-      fewest += Math.min(...queued) - (1 - known.countedOut);
-      fewestYoung += Math.min(...isYoung) - (1 - known.countedOld);
-      spare += Math.max(...queued) - Math.min(...queued);
-      spareYoung += Math.max(...isYoung) - Math.min(...isYoung);
+      let gone = false;
+      let there = false;
+      let old = false;
+      let fresh = false;
+      for (const { entry } of known.fates) {
+        if (entry === undefined) gone = true;
+        else there = true;
+        if (entry?.retrans === 0) fresh = true;
+        else old = true;
+      }
+      fewest += (gone ? 0 : 1) - (1 - known.countedOut);
+      most += (there ? 1 : 0) - (1 - known.countedOut);
+      fewestYoung += (old ? 0 : 1) - (1 - known.countedOld);
+      mostYoung += (fresh ? 1 : 0) - (1 - known.countedOld);
     }
-    /** By outcome, the least and the greatest number of spare requests that lead to it. */
-    const outcomes = new Map<T, { least: number; most: number }>();
-    for (let q = 0; q <= spare; q++) {
-      for (let y = 0; y <= spareYoung; y++) {
-        const outcome = decide(fewest + q, Math.min(fewestYoung + y, fewest + q));
-        outcomes.set(outcome, { least: outcomes.get(outcome)?.least ?? q, most: q });
+    /** By outcome, the shortest and the longest queue that leads to it. */
+    const outcomes = new Map<T, { shortest: number; longest: number }>();
+    for (let length = fewest; length <= most; length++) {
+      for (const count of fewestYoung === mostYoung ? [mostYoung] : [fewestYoung, mostYoung]) {
+        const outcome = decide(length, Math.min(count, length));
+        outcomes.set(outcome, { shortest: outcomes.get(outcome)?.shortest ?? length, longest: length });
       }
     }
     const possible = [...outcomes];
     const chosen = possible.length === 1 ? 0 : this.host.env.choose(possible.length, 'length of the SYN queue');
-    const [outcome, { least, most }] = possible[chosen] as [T, { least: number; most: number }];
-    if (most === 0) this.settleAll((fate) => fate.entry === undefined);
-    else if (least === spare) this.settleAll((fate) => fate.entry !== undefined);
+    const [outcome, { shortest, longest }] = possible[chosen] as (typeof possible)[number];
+    if (longest === fewest) this.settleAll((fate) => fate.entry === undefined);
+    else if (shortest === most) this.settleAll((fate) => fate.entry !== undefined);
     return outcome;
   }
 
