@@ -15,7 +15,7 @@ export type {
 export type { Host } from './host/host.js';
 export type { KernelVariant } from './host/variant.js';
 export { type SearchLimits, TraceJudge, type Verdict } from './judge/judge.js';
-export { judgeTrace, RecordJudge } from './judge/judge-trace.js';
+export { judgeTrace, judgeTraces, RecordJudge } from './judge/judge-trace.js';
 export { KERNELS, kernelNamed } from './kernels.js';
 export { type PlayedStep, Simulation, type SimulationOptions } from './run/simulation.js';
 export type { TraceRecord } from './trace/decode.js';

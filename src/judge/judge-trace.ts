@@ -4,6 +4,7 @@ import type { Step, TraceHeader, TraceReport } from '../generated/types.js';
 import type { KernelVariant } from '../host/variant.js';
 import { kernelNamed } from '../kernels.js';
 import type { TraceRecord } from '../trace/decode.js';
+import { readTraceBatches } from '../trace/read.js';
 import { TraceJudge, type Verdict } from './judge.js';
 
 /**
@@ -26,6 +27,21 @@ function variantFor(header: TraceHeader, kernel: KernelVariant | undefined): Ker
   const variant = kernel ?? kernelNamed(header.kernel.variant);
   if (variant === undefined) throw new RangeError(`unknown kernel variant ${JSON.stringify(header.kernel.variant)}`);
   return variant;
+}
+
+/**
+ * Judges all traces of a file or a stream, and yields a report for each as soon as it is read to its end. What cannot be read is reported
+ * as invalid; nothing is thrown.
+ * @param source a file's name (`-` for standard input; `.gz` is unpacked), or bytes from elsewhere
+ * @param kernel the variant that judges; by default the one that each header names
+ */
+export async function* judgeTraces(
+  source: string | AsyncIterable<Uint8Array>,
+  kernel?: KernelVariant,
+): AsyncGenerator<TraceReport> {
+  const judge = new RecordJudge(kernel);
+  for await (const records of readTraceBatches(source)) for (const record of records) yield* judge.take(record);
+  yield* judge.end();
 }
 
 /** Judges records as they come. A trace's report comes with the record that ends it; it costs no more memory than one trace's state. */

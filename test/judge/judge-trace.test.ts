@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent, TraceReport } from '../../src/generated/types.js';
-import { judgeTrace, RecordJudge } from '../../src/judge/judge-trace.js';
+import { judgeTrace, judgeTraces, RecordJudge } from '../../src/judge/judge-trace.js';
 import { KERNELS, kernelNamed } from '../../src/kernels.js';
 import { type Played, played } from '../support/played.js';
 import { decode, file } from '../trace/lines.js';
@@ -153,5 +153,19 @@ describe('RecordJudge', () => {
     expect(judged(strange, new RecordJudge(kernelNamed('2.6.32')))).toMatchObject([
       { kernel: '2.6.32', verdict: 'conforms' },
     ]);
+  });
+});
+
+describe('judgeTraces', () => {
+  it('reports each trace of a stream, and what cannot be read', async () => {
+    const { header, steps } = played(kernelNamed('4.15') as (typeof KERNELS)[number], events);
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      yield file(header, ...steps, { ...header, id: 'next' }, ...steps, 'oops');
+    }
+    const reports: TraceReport[] = [];
+    for await (const report of judgeTraces(bytes())) reports.push(report);
+    expect(reports.map(({ verdict }) => verdict)).toEqual(['conforms', 'invalid']);
+    for await (const report of judgeTraces('/no/such/file.ndjson'))
+      expect(report).toMatchObject({ verdict: 'invalid' });
   });
 });
