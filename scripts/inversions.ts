@@ -68,14 +68,17 @@ export function inversions(
   }
   for (const { id, kernels: ruled } of rules) {
     for (const kernel of Object.keys(ruled)) {
-      const noticed = attempts.some((one) => one.kernel === kernel && one.mutant.rules.has(id) && !survives(one));
+      const named = attempts.filter((one) => one.mutant.rules.has(id));
+      const own = named.filter((one) => one.kernel === kernel);
+      // A kernel without code of its own for a rule shares that of another.
+      const noticed = (own.length > 0 ? own : named).some((one) => !survives(one));
       if (!noticed) problems.push(`nothing notices when ${id} is wrong in ${kernel}`);
     }
   }
   const text = `# What notices a wrong rule
 
 ${NOTICE} For every place in the models that names a rule, the decision that leads there is inverted
-or loses one of its conditions, and the branch that it leads to is removed, or emptied of everything but the rule's name; one at a time. Then the unit tests of the kernel run, and the golden traces that show the rule are judged. The first test that
+or loses one of its conditions, and the branch that it leads to is removed, or emptied of everything but the rule's name; one at a time. What both kernels share is counted for the older one. Then the unit tests of the kernel run, and the golden traces that show the rule are judged. The first test that
 fails and the first trace that does not conform are named here; where the run does not come to an end, this counts as noticed. A trace is not
 looked for once a test has failed and eight traces have conformed.
 
