@@ -1,18 +1,9 @@
 /** Narrows the phase of jiffies by what a step shows, before the step is played: so the search starts with few phases instead of 64. */
 
 import type { Step } from '../generated/types.js';
+import { granuleOf } from '../linux-4.15/kernel/time/timer.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { Tolerance } from './tolerance.js';
-
-const LVL_CLK_SHIFT = 3;
-const LVL_SIZE = 64;
-
-/** The granule, in jiffies, of the timer wheel's level for a delay of `delay` jiffies. */
-function granule(delay: number): number {
-  let level = 0;
-  while (delay >= (LVL_SIZE - 1) << (level * LVL_CLK_SHIFT)) level += 1;
-  return 1 << (level * LVL_CLK_SHIFT);
-}
 
 /** In a wait every SYN-ACK is a timer's, and no SYN-ACK timer is shorter than a second. */
 export function hintPhase({ host }: Hypothesis, { event, out }: Step, tolerance: Tolerance): void {
@@ -21,7 +12,7 @@ export function hintPhase({ host }: Hypothesis, { event, out }: Step, tolerance:
   if (!('wait' in event)) return;
   const seen = out.filter(({ flags }) => flags[0] === 'SYN').map(({ at }) => at);
   if (seen.length === 0) return;
-  const finest = granule(1_000_000 / clock.tick);
+  const finest = granuleOf(1_000_000 / clock.tick);
   clock.phaseHint = (phase, modulus) => {
     if (modulus > finest) return true;
     return seen.every((at) => {

@@ -416,6 +416,9 @@ function levelOf(delta: number): number {
   return level;
 }
 
+/** Jiffies per bucket on the level that a delay of `delay` jiffies goes to. */
+export const granuleOf = (delay: number): number => LVL_GRAN(levelOf(delay));
+
 /**
  * The bucket whose turn comes next after `expires`; `past` is the jiffy of one that is due already.
  * @kernel 4.15.11 kernel/time/timer.c calc_index
