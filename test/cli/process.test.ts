@@ -66,7 +66,7 @@ describe('signals', { concurrent: true }, () => {
     ['INT', 130],
     ['TERM', 143],
   ])('SIG%s ends it with status %i', async (signal, status) => {
-    const waiting = `(sleep 4) | exec '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${import.meta.dirname}/../../src/cli/main.ts' replay - &`;
+    const waiting = `(sleep 30) | exec '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${import.meta.dirname}/../../src/cli/main.ts' replay - &`;
     const transcript = await folder.shell(`set -m; ${waiting} sleep 2; kill -${signal} -- -$!; wait $!`);
     expect(transcript).toMatchObject({ status, out: '' });
   });
