@@ -68,6 +68,8 @@ describe('signals', { concurrent: true }, () => {
   ])('SIG%s ends it with status %i', async (signal, status) => {
     const waiting = `(sleep 30) | exec '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${import.meta.dirname}/../../src/cli/main.ts' replay - &`;
     const transcript = await folder.shell(`set -m; ${waiting} sleep 2; kill -${signal} -- -$!; wait $!`);
-    expect(transcript).toMatchObject({ status, out: '' });
+    expect(transcript.status).toBe(status);
+    // The shell may tell the end of the job; the command itself says nothing.
+    expect(transcript.out + transcript.err).not.toMatch(/conform|invalid|at .*\.ts:/);
   });
 });
