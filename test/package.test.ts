@@ -38,7 +38,7 @@ function node(args: readonly string[], input?: Buffer): { status: number | null;
 }
 
 describe('the packed package', () => {
-  it.each(['README.md', 'LICENSE', 'dist/index.d.ts', 'spec/rules.json', 'spec/schema/step.schema.json'])(
+  it.each(['README.md', 'LICENSE', 'dist/src/index.d.ts', 'spec/rules.json', 'spec/schema/step.schema.json'])(
     'has %s',
     (file) => {
       expect(existsSync(join(installed, file))).toBe(true);

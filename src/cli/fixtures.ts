@@ -2,10 +2,9 @@
 
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packagePath } from '../package-root.js';
 
-/** The folder with the fixtures, beside `dist` and `src` alike. */
-const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+const FIXTURES = packagePath('fixtures');
 
 /** The files with golden traces, by kernel, in a fixed order, as names that are good in the current folder. */
 export function goldenFiles(): string[] {

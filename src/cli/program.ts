@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packagePath } from '../package-root.js';
 import { explain } from './commands/explain.js';
 import { limits } from './commands/limits.js';
 import { replay } from './commands/replay.js';
@@ -79,6 +80,6 @@ function program(output: Output, done: (status: number) => void): Command {
 }
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
   return String(version);
 }

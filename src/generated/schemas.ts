@@ -54,8 +54,57 @@ export const schemas = {
         "type": "string",
         "enum": [
           "recorded",
-          "model"
+          "model",
+          "subject"
         ]
+      },
+      "observes": {
+        "type": "object",
+        "properties": {
+          "level": {
+            "type": "string",
+            "enum": [
+              "results",
+              "segments",
+              "counters",
+              "queues",
+              "sockets"
+            ]
+          },
+          "counters": {
+            "type": "array",
+            "items": {
+              "type": "string",
+              "pattern": "^[A-Za-z][A-Za-z0-9]*$"
+            },
+            "maxItems": 1000,
+            "uniqueItems": true
+          }
+        },
+        "required": [
+          "level"
+        ],
+        "additionalProperties": false
+      },
+      "tolerance": {
+        "type": "object",
+        "properties": {
+          "timer": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1000000000
+          },
+          "next": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1000000000
+          }
+        },
+        "required": [
+          "timer",
+          "next"
+        ],
+        "additionalProperties": false
       },
       "sysctl": {
         "type": "object",

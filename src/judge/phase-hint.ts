@@ -1,9 +1,8 @@
 /** Narrows the phase of jiffies by what a step shows, before the step is played: so the search starts with few phases instead of 64. */
 
-import type { Step } from '../generated/types.js';
+import type { Step, Tolerance } from '../generated/types.js';
 import { granuleOf } from '../linux-4.15/kernel/time/timer.js';
 import type { Hypothesis } from './hypothesis.js';
-import type { Tolerance } from './tolerance.js';
 
 /** In a wait every SYN-ACK is a timer's, and no SYN-ACK timer is shorter than a second. */
 export function hintPhase({ host }: Hypothesis, { event, out }: Step, tolerance: Tolerance): void {

@@ -3,7 +3,7 @@
  * other ways are noted to be played later from a copy of the state before the step. Its wire holds every segment against the trace.
  */
 
-import type { Flag, SentSegment, Step } from '../generated/types.js';
+import type { Flag, SentSegment, Step, Tolerance } from '../generated/types.js';
 import { SHARED } from '../host/clone.js';
 import type { ChoiceKind, Environment } from '../host/environment.js';
 import type { Host } from '../host/host.js';
@@ -14,8 +14,6 @@ import type { SynTable, TableEntry } from '../host/syn-table.js';
 import { sent } from '../trace/segments.js';
 import { Contradiction } from './contradiction.js';
 import type { Hypothesis } from './hypothesis.js';
-import type { Tolerance } from './tolerance.js';
-
 import { type Answers, UnknownSynTable } from './unknown-syn-table.js';
 
 /** The ways taken at the choices of a step, in order. */

@@ -11,7 +11,7 @@ import { type Problem, problemAt } from './problem.js';
 import { validateHeader, validateStep } from './validate.js';
 
 /** A scenario, ready to be run. */
-export interface Scenario {
+export interface ScenarioRecord {
   readonly header: TraceHeader;
   /** The line of the header, from 1; without a header, that of the first event. */
   readonly line: number;
@@ -36,7 +36,7 @@ export class ScenarioChecker implements LineChecker {
     this.defaultHeader = {
       trace: 1,
       id: 'scenario',
-      kernel: { name: 'linux', release: releaseOf(variant), variant, hz: 1000 },
+      kernel: { name: 'linux', release: citedRelease(variant), variant, hz: 1000 },
       origin: 'model',
       sysctl: {},
       sockopt: {},
@@ -75,8 +75,8 @@ function fillIn(value: object, defaults: object): void {
   }
 }
 
-/** The release that a variant is cited from. */
-function releaseOf(variant: string): string {
+/** The release that a variant is cited from; the variant's own name where nothing is known of it. */
+export function citedRelease(variant: string): string {
   const specs: Readonly<Record<string, { readonly release: string }>> = kernelSpecs;
   return Object.hasOwn(specs, variant) ? (specs[variant]?.release ?? variant) : variant;
 }
@@ -85,7 +85,7 @@ function releaseOf(variant: string): string {
  * The scenarios in `text`, or the first thing that is wrong with them. A text may begin with an event: it has the default header then.
  * @param variant the kernel of a scenario that names none, as in `4.15`
  */
-export function parseScenarios(text: string, variant: string): readonly Scenario[] | ScenarioProblem {
+export function parseScenarios(text: string, variant: string): readonly ScenarioRecord[] | ScenarioProblem {
   const scenarios: { header: TraceHeader; line: number; events: TraceEvent[] }[] = [];
   const decoder = new TraceDecoder(new ScenarioChecker(variant));
   for (const record of [...decoder.decode(Buffer.from(text)), ...decoder.end()]) {

@@ -1,10 +1,9 @@
 /** `run`: plays scenarios on a model and prints their traces. */
 
-import { kernelSpecs } from '../../generated/kernels.js';
-import type { Step, TraceEvent, TraceHeader } from '../../generated/types.js';
+import type { TraceEvent, TraceHeader } from '../../generated/types.js';
 import type { KernelVariant } from '../../host/variant.js';
 import { kernelNamed } from '../../kernels.js';
-import { type PlayedStep, Simulation } from '../../run/simulation.js';
+import { startScenario, traceStep } from '../../run/scenario.js';
 import { describeInvalid, readTraceBatches } from '../../trace/read.js';
 import { ScenarioChecker } from '../../trace/scenario.js';
 import { EXIT } from '../exit.js';
@@ -71,27 +70,9 @@ async function play(
   seed: number,
   output: Output,
 ): Promise<void> {
-  const { hz } = header.kernel;
-  const { sysctl, sockopt, sysctlErrors: _, ...about } = header;
-  const { name } = variant;
-  const release = name === header.kernel.variant ? header.kernel.release : releaseOf(name);
-  const simulation = new Simulation(variant, { sysctl, sockopt, hz, seed, release });
-  const sysctlErrors = simulation.sysctlErrors;
-  const played: TraceHeader = {
-    ...about,
-    kernel: { name: 'linux', release, variant: name, hz },
-    origin: 'model',
-    sysctl,
-    ...(Object.keys(sysctlErrors).length > 0 ? { sysctlErrors } : {}),
-    sockopt,
-  };
-  await output.print(JSON.stringify(played));
-  for (const event of events) await output.print(JSON.stringify(observedPart(simulation.step(event))));
-}
-
-const releaseOf = (variant: string): string => kernelSpecs[variant as keyof typeof kernelSpecs].release;
-
-/** A played step as a trace's step. */
-function observedPart({ rules: _, log: __, ...step }: PlayedStep): Step {
-  return step;
+  const { id, kernel } = header;
+  const release = variant.name === kernel.variant ? { release: kernel.release } : {};
+  const started = startScenario(variant, header, { id, hz: kernel.hz, seed, ...release });
+  await output.print(JSON.stringify(started.header));
+  for (const event of events) await output.print(JSON.stringify(traceStep(started.simulation.step(event))));
 }
