@@ -1,4 +1,4 @@
-/** Makes one of hypotheses that differ only in what is known of the clock and of the buckets. */
+/** Makes one of hypotheses that differ only in what is known of the clock, of the buckets, and of when timers fire. */
 
 import type { Clock, Interval } from '../host/clock.js';
 import { SHARED } from '../host/clone.js';
@@ -7,10 +7,11 @@ import type { KernelVariant } from '../host/variant.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { Lineage } from './lineage.js';
 import { UnknownSynTable } from './unknown-syn-table.js';
+import { UnseenTimers } from './unseen-timers.js';
 
 /**
- * As few hypotheses as allow what `lineages` allow, which it may change. Those that differ only in the buckets that are possible
- * become one with the buckets of both, which may allow more than either.
+ * As few hypotheses as allow what `lineages` allow, which it may change. Those that differ only in the buckets that are possible, or in
+ * the windows of timers that are not seen, become one with what is possible in both, which may allow more than either.
  */
 export function distinct(lineages: Lineage[], variant: KernelVariant): Lineage[] {
   if (lineages.length < 2) return lineages;
@@ -30,6 +31,8 @@ function merge(a: Hypothesis, b: Hypothesis, variant: KernelVariant): boolean {
   const table = variant.synTable?.(a.host);
   const other = variant.synTable?.(b.host);
   if (table instanceof UnknownSynTable && other instanceof UnknownSynTable) table.include(other);
+  const { timers } = a.host;
+  if (timers instanceof UnseenTimers && b.host.timers instanceof UnseenTimers) timers.include(b.host.timers);
   return true;
 }
 
@@ -57,8 +60,8 @@ function join(a: Interval, b: Interval): boolean {
   return true;
 }
 
-/** What does not make hypotheses different: what is only told, lower bounds, and the buckets, which are merged. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['fired', 'log', 'buckets', 'remembered', 'earliest']);
+/** What does not make hypotheses different: what is only told, lower bounds, and the buckets and windows, which are merged. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['fired', 'log', 'buckets', 'remembered', 'earliest', 'window']);
 
 /**
  * A number of 53 bits that is the same for equal graphs, clocks apart, and by all odds another one for different graphs. Objects are

@@ -2,7 +2,7 @@
 
 import type { CounterName } from '../host/counters.js';
 import type { Host } from '../host/host.js';
-import type { OutSegment } from '../host/segment.js';
+import type { OutSegment, SkBuff } from '../host/segment.js';
 import type { SequenceNumber } from '../host/sequence.js';
 
 /** A segment that left after the recorder last looked at the device. */
@@ -10,13 +10,17 @@ export interface Unseen {
   readonly segment: OutSegment;
   /** µs; not before this. */
   readonly after: number;
+  /** µs; by then the recorder would have seen it, if it had looked. */
+  readonly until: number;
 }
 
 /** Cloned as a whole, the machine included. */
 export class Hypothesis {
   host!: Host;
-  /** The sequence number of the last SYN-ACK seen, by peer. */
+  /** The sequence number of the last SYN-ACK seen, or sent where none are seen, by peer. */
   readonly synAcks = new Map<number, SequenceNumber>();
+  /** The segments of the arrival that is being handled. */
+  burst: readonly SkBuff[] = [];
   /** Sent, but not seen yet; in order. */
   unseen: Unseen[] = [];
   /** The counters as they were when last read. */

@@ -6,15 +6,19 @@
 import type { Step, TraceHeader } from '../generated/types.js';
 import { Clock } from '../host/clock.js';
 import { cloneGraph } from '../host/clone.js';
+import type { Host } from '../host/host.js';
 import type { RuleId } from '../host/rule.js';
+import type { TimerBase } from '../host/timers.js';
 import type { KernelVariant } from '../host/variant.js';
+import { TimerWheel } from '../linux-4.15/kernel/time/timer.js';
 import { Contradiction, type Mismatch } from './contradiction.js';
 import { distinct } from './distinct.js';
 import { sameErrno } from './errno.js';
 import { Hypothesis } from './hypothesis.js';
 import { type Failure, Lineage, type Scene } from './lineage.js';
 import { SearchEnvironment } from './search-environment.js';
-import { TOLERANCES } from './tolerance.js';
+import { UnseenTimers } from './unseen-timers.js';
+import { type View, viewOf } from './view.js';
 
 /** How a trace was judged. */
 export type Verdict =
@@ -42,6 +46,9 @@ export interface JudgeOptions {
   readonly leftSettings?: Readonly<Record<string, number>>;
 }
 
+/** How many steps after one are looked at for what was sent in it at most, and how many segments of a tick may be late one after the other. */
+const LOOKAHEAD = 16;
+
 const LIMITS: SearchLimits = { alive: 4096, plays: 100_000 };
 
 /** Judges one trace. Call {@link step} for each of its steps in order, then {@link end}. */
@@ -52,8 +59,8 @@ export class TraceJudge {
   private alive: Lineage[];
   private steps = 0;
   private verdict: Verdict | undefined;
-  /** The step whose successor is awaited. */
-  private held: { step: Step; line: number } | undefined;
+  /** Steps that are judged once it is known what follows, oldest first. */
+  private readonly held: { step: Step; line: number }[] = [];
   /** Called after each step with the rules that fired in a surviving hypothesis. */
   onStep: ((line: number, rules: readonly RuleId[], alive: readonly Hypothesis[]) => void) | undefined;
 
@@ -61,10 +68,11 @@ export class TraceJudge {
   constructor(variant: KernelVariant, header: TraceHeader, line: number, options: JudgeOptions = {}) {
     this.variant = variant;
     this.limits = options.limits ?? LIMITS;
-    this.env = new SearchEnvironment(TOLERANCES[header.origin]);
+    const view = viewOf(header);
+    this.env = new SearchEnvironment(view);
     const first = new Hypothesis();
     this.env.adopt(first);
-    first.host = variant.boot(this.env, Clock.unknown(header.kernel.hz), header.sockopt, header.kernel.release);
+    first.host = bootUnder(view, variant, this.env, header);
     this.alive = [new Lineage(first)];
     try {
       writeSysctls(variant, first, header);
@@ -79,24 +87,44 @@ export class TraceJudge {
   /** The next step. Returns the verdict as soon as it is certain. */
   step(step: Step, line: number): Verdict | undefined {
     this.steps += 1;
+    if (this.verdict !== undefined) return this.verdict;
     const { held } = this;
-    this.held = { step, line };
-    if (held !== undefined) this.judge(held.step, held.line, step);
+    held.push({ step, line });
+    const { timer, next } = this.env.view.tolerance;
+    for (let first = held[0]; first !== undefined && held.length > 1; first = held[0]) {
+      const enough = first.step.observed.at + timer + LOOKAHEAD * next < step.observed.at || held.length > LOOKAHEAD;
+      if (!enough) break;
+      this.judgeOldest();
+    }
     return this.verdict;
   }
 
   /** There are no more steps. */
   end(): Verdict {
-    const { held } = this;
-    this.held = undefined;
-    if (held !== undefined) this.judge(held.step, held.line, undefined);
+    while (this.held.length > 0) this.judgeOldest();
     return this.verdict ?? { verdict: 'conforms', steps: this.steps };
   }
 
-  private judge(step: Step, line: number, following: Step | undefined): void {
+  private judgeOldest(): void {
+    const oldest = this.held.shift();
+    if (oldest === undefined) return;
+    const { step, line } = oldest;
+    const following = this.held.map((one) => one.step);
+    for (const part of this.env.view.segments ? [{ step }] : partsOf(step)) {
+      if (this.verdict === undefined) this.judge({ ...part, following }, line);
+    }
     if (this.verdict !== undefined) return;
-    const { env, variant, steps } = this;
-    const scene: Scene = { step, following };
+    const rules = this.alive[0]?.state.host.fired ?? [];
+    this.onStep?.(
+      line,
+      rules,
+      this.alive.map(({ state }) => state),
+    );
+  }
+
+  private judge(scene: Scene, line: number): void {
+    const { env, variant } = this;
+    const steps = this.steps - this.held.length;
     const survivors: Lineage[] = [];
     let forked = false;
     let furthest: Failure | undefined;
@@ -133,15 +161,42 @@ export class TraceJudge {
     this.alive = forked ? distinct(survivors, variant) : survivors;
     if (this.alive.length > this.limits.alive) {
       this.verdict = { verdict: 'undecided', steps, line, reason: `more than ${this.limits.alive} hypotheses` };
-      return;
     }
-    const rules = this.alive[0]?.state.host.fired ?? [];
-    this.onStep?.(
-      line,
-      rules,
-      this.alive.map(({ state }) => state),
-    );
   }
+}
+
+/**
+ * A fresh machine of which nothing is known but HZ. Where no segments are seen, the timers of a wheel are known by their windows, and as
+ * the order in which the timers of one jiffy fire can't be seen either, any phase of jiffies will do.
+ */
+function bootUnder(view: View, variant: KernelVariant, env: SearchEnvironment, { kernel, sockopt }: TraceHeader): Host {
+  const unknown = Clock.unknown(kernel.hz);
+  if (view.segments) return variant.boot(env, unknown, sockopt, kernel.release);
+  const clock = Clock.known(kernel.hz, 0, 0, 0);
+  Object.assign(clock.fraction, unknown.fraction);
+  Object.assign(clock.minute, unknown.minute);
+  const host = variant.boot(env, clock, sockopt, kernel.release);
+  if (host.timers instanceof TimerWheel) (host as { timers: TimerBase }).timers = new UnseenTimers(view.late);
+  return host;
+}
+
+/** How long a part of a wait is, µs, and how many parts there are at most. */
+const PART = 200_000;
+const PARTS = 1000;
+
+/** The parts in which a step is judged that shows no segments: so ways that have become alike are made one in between. */
+function partsOf(step: Step): Omit<Scene, 'following'>[] {
+  const { event, observed } = step;
+  if ('segments' in event) return event.segments.map((_, only) => ({ step, only }));
+  if (!('wait' in event)) return [{ step }];
+  const length = Math.max(PART, (observed.at - step.at) / PARTS);
+  const parts: { step: Step }[] = [];
+  let { at } = step;
+  for (; at + length < observed.at; at += length) {
+    const end = at + length;
+    parts.push({ step: { at, event, out: [], observed: { at: end, until: end, counters: {} } } });
+  }
+  return [...parts, { step: { ...step, at } }];
 }
 
 function writeSysctls(variant: KernelVariant, { host }: Hypothesis, { sysctl, sysctlErrors = {} }: TraceHeader): void {

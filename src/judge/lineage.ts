@@ -5,17 +5,21 @@
 
 import type { Step } from '../generated/types.js';
 import { cloneGraph } from '../host/clone.js';
+import type { CounterName } from '../host/counters.js';
 import type { RuleId } from '../host/rule.js';
 import { Contradiction, type Mismatch } from './contradiction.js';
 import type { Hypothesis } from './hypothesis.js';
 import { hintPhase } from './phase-hint.js';
 import { play, type Stage } from './play.js';
 import { ChoiceAhead, type Trail } from './search-environment.js';
+import type { View } from './view.js';
 
-/** A step to play, and the one after it where it is known. */
+/** A step to play, and those after it in which something of it may be seen. */
 export interface Scene {
   readonly step: Step;
-  readonly following: Step | undefined;
+  readonly following: readonly Step[];
+  /** Of the segments that arrive only the one with this index is to be handled now. */
+  readonly only?: number;
 }
 
 /** Where and why a hypothesis came to its end. */
@@ -85,16 +89,48 @@ export class Lineage {
   }
 }
 
-function attempt(stage: Stage, state: Hypothesis, { step, following }: Scene, trail: Trail | undefined): void {
+function attempt(stage: Stage, state: Hypothesis, { step, following, only }: Scene, trail: Trail | undefined): void {
   stage.env.begin(state, step, following, trail);
-  hintPhase(state, step, stage.env.tolerance);
-  play(stage, state, step);
+  const { view } = stage.env;
+  hintPhase(state, step, view);
+  play(stage, state, step, only);
+  forgetUnseen(state, view);
   state.host.now = step.observed.until;
   state.host.timers.canonicalize(state.host);
   state.host.clock.forgetPhase();
 }
 
+/** Counters that nobody reads do not make hypotheses different. */
+function forgetUnseen({ host }: Hypothesis, view: View): void {
+  if (view.seesAllCounters) return;
+  for (const name in host.counters) if (!view.seesCounter(name)) delete host.counters[name as CounterName];
+}
+
 function failure(error: unknown, { host }: Hypothesis): Failure {
   if (!(error instanceof Contradiction)) throw error;
-  return { progress: host.now, mismatch: error.mismatch, rules: host.fired };
+  return { progress: host.now, mismatch: error.mismatch, rules: endingWithDecision(host.fired) };
+}
+
+/** Functions whose rules say how something is done that another rule has decided: what a reset looks like, when a timer fires. */
+const MANNER: ReadonlySet<string> = new Set([
+  '__mod_timer',
+  '__ratelimit',
+  '__run_timers',
+  '__tcp_ack_snd_check',
+  'calc_index',
+  'cascade',
+  'enqueue_timer',
+  'internal_add_timer',
+  'syn_flood_warning',
+  'tcp_disconnect',
+  'tcp_send_delayed_ack',
+  'tcp_syn_flood_action',
+  'tcp_v4_send_reset',
+]);
+
+/** The rules in order; if the last of them only says how something is done, the one that decided it comes once more at the end. */
+function endingWithDecision(fired: readonly RuleId[]): readonly RuleId[] {
+  const decides = (rule: RuleId): boolean => !MANNER.has(rule.slice(0, rule.indexOf('/')));
+  const decision = fired.findLast(decides);
+  return decision === undefined || decision === fired.at(-1) ? fired : [...fired, decision];
 }

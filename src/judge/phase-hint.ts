@@ -1,15 +1,19 @@
 /** Narrows the phase of jiffies by what a step shows, before the step is played: so the search starts with few phases instead of 64. */
 
-import type { Step, Tolerance } from '../generated/types.js';
+import type { Step } from '../generated/types.js';
 import { granuleOf } from '../linux-4.15/kernel/time/timer.js';
 import type { Hypothesis } from './hypothesis.js';
+import type { View } from './view.js';
 
 /** In a wait every SYN-ACK is a timer's, and no SYN-ACK timer is shorter than a second. */
-export function hintPhase({ host }: Hypothesis, { event, out }: Step, tolerance: Tolerance): void {
+export function hintPhase({ host, unseen }: Hypothesis, { event, out }: Step, { segments, tolerance }: View): void {
   const { clock } = host;
   clock.phaseHint = undefined;
-  if (!('wait' in event)) return;
-  const seen = out.filter(({ flags }) => flags[0] === 'SYN').map(({ at }) => at);
+  if (!('wait' in event) || !segments) return;
+  const seen = out
+    .slice(unseen.length)
+    .filter(({ flags }) => flags[0] === 'SYN')
+    .map(({ at }) => at);
   if (seen.length === 0) return;
   const finest = granuleOf(1_000_000 / clock.tick);
   clock.phaseHint = (phase, modulus) => {

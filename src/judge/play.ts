@@ -1,8 +1,7 @@
 /** Plays one step of a trace on a hypothesis and holds everything that was observed against it. */
 
 import type { Fault, Step } from '../generated/types.js';
-import { type CounterName, TCP_EXT_ROW, TCP_ROW } from '../host/counters.js';
-import type { SkBuff } from '../host/segment.js';
+import type { CounterName } from '../host/counters.js';
 import type { KernelVariant } from '../host/variant.js';
 import { arriving } from '../trace/segments.js';
 import { Contradiction } from './contradiction.js';
@@ -10,6 +9,8 @@ import { sameErrno } from './errno.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { SearchEnvironment } from './search-environment.js';
 import { UnknownSynTable } from './unknown-syn-table.js';
+import { UnseenTimers } from './unseen-timers.js';
+import type { View } from './view.js';
 
 /** What a play needs besides the hypothesis. */
 export interface Stage {
@@ -19,23 +20,26 @@ export interface Stage {
 
 /**
  * Changes `hypothesis` into what it is after `step`.
+ * @param only the index of the one segment to handle out of those that arrive; by default all
  * @throws Contradiction at the first observation that does not fit.
  */
-export function play(stage: Stage, hypothesis: Hypothesis, step: Step): void {
+export function play(stage: Stage, hypothesis: Hypothesis, step: Step, only?: number): void {
   const { env } = stage;
   const { at, event, observed } = step;
   const { host } = hypothesis;
   host.fired = [];
   host.log = [];
   host.faults = 'faults' in event && event.faults !== undefined ? new Set(event.faults) : NO_FAULTS;
-  const segments = 'segments' in event ? event.segments.map((one) => arriving(one, hypothesis.synAcks)) : [];
+  if ('segments' in event && (only ?? 0) === 0) {
+    hypothesis.burst = event.segments.map((one) => arriving(one, hypothesis.synAcks));
+  }
   env.matchUnseen();
   if ('syscall' in event) {
     elapse(stage, hypothesis, at, at);
     env.onEvent(at, observed.at);
     call(stage, hypothesis, step);
   } else if ('segments' in event) {
-    arrive(stage, hypothesis, step, segments);
+    arrive(stage, hypothesis, step, only);
   } else if ('sysctl' in event) {
     elapse(stage, hypothesis, at, at);
     let refused: string | undefined;
@@ -44,6 +48,10 @@ export function play(stage: Stage, hypothesis: Hypothesis, step: Step): void {
       if (result !== 0) refused ??= result;
     }
     expectResult(refused ?? 0, step.result);
+  }
+  if (!env.view.segments) {
+    if ('wait' in event) wait(stage, hypothesis, observed.at);
+    return;
   }
   elapse(stage, hypothesis, observed.at, observed.at);
   const more = env.nextSeen;
@@ -56,13 +64,38 @@ const NO_FAULTS: ReadonlySet<Fault> = new Set();
 
 /** Fires the timers of every tick that begins before an event which happens between `lo` and `hi`. */
 function elapse({ env }: Stage, { host }: Hypothesis, lo: number, hi: number): void {
-  for (;;) {
-    const tick = host.timers.next(host, hi);
-    if (tick === undefined || tick.lo > hi) return;
-    if (tick.hi > lo && env.choose(2, 'timer before or after an event') === 1) return;
+  const { timers } = host;
+  const unseen = timers instanceof UnseenTimers ? timers : undefined;
+  const late = unseen === undefined ? env.view.late : 0;
+  for (let tick = timers.next(host, hi); tick !== undefined && tick.lo <= hi; tick = timers.next(host, hi)) {
+    if (tick.hi + late > lo && env.choose(2, 'timer before or after an event') === 1) {
+      if (unseen === undefined) return;
+      unseen.putOff(lo);
+      continue;
+    }
     env.onTick(tick.lo, tick.hi);
-    host.timers.run(host);
+    timers.run(host);
   }
+  unseen?.eventHappens();
+}
+
+/** Fires the timers of every tick that has surely begun by `now`, while nothing else happens. */
+function wait({ env }: Stage, { host }: Hypothesis, now: number): void {
+  const { timers } = host;
+  const unseen = timers instanceof UnseenTimers ? timers : undefined;
+  const late = unseen === undefined ? env.view.late : 0;
+  for (let tick = timers.next(host, now); tick !== undefined && tick.lo <= now; tick = timers.next(host, now)) {
+    if (tick.hi + late > now) {
+      if (unseen === undefined) return;
+      if (unseen.leave()) continue;
+      if (env.choose(2, 'timer before or after an event') === 1) {
+        unseen.putOff(now);
+        continue;
+      }
+    }
+    timers.run(host);
+  }
+  unseen?.eventHappens();
 }
 
 function call({ variant }: Stage, { host }: Hypothesis, { at, event, result, accepted, setupErrors = {} }: Step): void {
@@ -84,19 +117,19 @@ function expectResult(expected: 0 | string, seen: 0 | string | undefined): void 
 }
 
 /** A burst takes its time: its segments are spread evenly over it. */
-function arrive(stage: Stage, hypothesis: Hypothesis, { at, out, observed }: Step, segments: readonly SkBuff[]): void {
+function arrive(stage: Stage, hypothesis: Hypothesis, { at, out, observed }: Step, only: number | undefined): void {
   const { env, variant } = stage;
-  const { host } = hypothesis;
-  const end = env.matched < out.length ? Math.max(at, env.nextSeen?.at ?? at) : observed.at;
-  const share = (Math.min(end, observed.at) - at) / (segments.length + 1);
-  let earlier = at;
-  segments.forEach((segment, i) => {
-    const when = at + share * (i + 1);
-    elapse(stage, hypothesis, earlier, observed.at);
-    host.now = when;
+  const { host, burst } = hypothesis;
+  const answered = env.view.segments && env.matched < out.length;
+  const end = answered ? Math.max(at, env.nextSeen?.at ?? at) : observed.at;
+  const share = (Math.min(end, observed.at) - at) / (burst.length + 1);
+  burst.forEach((segment, i) => {
+    if (only !== undefined && only !== i) return;
+    elapse(stage, hypothesis, at, observed.at);
+    host.now = at + share * (i + 1);
     env.onEvent(at, observed.at);
     variant.receive(host, segment);
-    earlier = at;
+    if (i === burst.length - 1) hypothesis.burst = [];
   });
 }
 
@@ -104,20 +137,23 @@ function arrive(stage: Stage, hypothesis: Hypothesis, { at, out, observed }: Ste
 function read(stage: Stage, hypothesis: Hypothesis, { observed }: Step): void {
   const { host } = hypothesis;
   const { variant } = stage;
+  const { view } = stage.env;
   const pass = (): void => elapse(stage, hypothesis, observed.at, observed.until);
-  pass();
-  expectListener(variant.listener(host), observed.listener);
-  pass();
-  let listed = readCounters(hypothesis, TCP, observed.counters);
-  pass();
-  listed += readCounters(hypothesis, TCP_EXT, observed.counters);
-  expectNoOthers(hypothesis, observed.counters, listed);
-  pass();
-  if (observed.sockets !== undefined) expectSockets(stage, hypothesis, observed.sockets);
+  if (view.listener) {
+    pass();
+    expectListener(variant.listener(host), observed.listener);
+  }
+  let listed = 0;
+  for (const row of view.counterRows) {
+    pass();
+    listed += readCounters(hypothesis, row, observed.counters);
+  }
+  expectNoOthers(hypothesis, view, observed.counters, listed);
+  if (view.sockets) {
+    pass();
+    if (observed.sockets !== undefined) expectSockets(stage, hypothesis, observed.sockets);
+  }
 }
-
-const TCP: ReadonlySet<string> = new Set(TCP_ROW);
-const TCP_EXT: ReadonlySet<string> = new Set(TCP_EXT_ROW);
 
 function expectListener(expected: ReturnType<KernelVariant['listener']>, seen: Step['observed']['listener']): void {
   if (expected === undefined || seen === undefined) {
@@ -148,12 +184,19 @@ function readCounters({ host, read }: Hypothesis, row: ReadonlySet<string>, seen
 }
 
 /** A counter that never moved must not be listed as moved, and one that the model does not know not at all. */
-function expectNoOthers({ host }: Hypothesis, seen: Counters, listed: number): void {
+function expectNoOthers(
+  { host }: Hypothesis,
+  { counterRows, seesCounter }: View,
+  seen: Counters,
+  listed: number,
+): void {
   const names = Object.keys(seen);
   if (names.length === listed) return;
   const other = names.find(
     (name) =>
-      host.counters[name as CounterName] === undefined && (seen[name] !== 0 || !(TCP.has(name) || TCP_EXT.has(name))),
+      seesCounter(name) &&
+      host.counters[name as CounterName] === undefined &&
+      (seen[name] !== 0 || !counterRows.some((row) => row.has(name))),
   );
   if (other !== undefined) throw new Contradiction(`observed.counters.${other}`, 0, seen[other]);
 }

@@ -15,6 +15,7 @@ import { sent } from '../trace/segments.js';
 import { Contradiction } from './contradiction.js';
 import type { Hypothesis } from './hypothesis.js';
 import { type Answers, UnknownSynTable } from './unknown-syn-table.js';
+import type { View } from './view.js';
 
 /** The ways taken at the choices of a step, in order. */
 export type Trail = readonly number[];
@@ -33,14 +34,15 @@ interface Occasion {
 /** See the file's comment. One for each judge; the hypotheses share it. */
 export class SearchEnvironment implements Environment, Answers {
   readonly [SHARED] = true;
-  readonly tolerance: Tolerance;
+  readonly view: View;
+  private readonly tolerance: Tolerance;
   /** The trails that the current step still has to be played along. */
   readonly untried: Trail[] = [];
   private trail: number[] | undefined = [];
   private taken = 0;
   private hypothesis!: Hypothesis;
   private step!: Step;
-  private following: Step | undefined;
+  private following: readonly Step[] = [];
   /** How many of the step's segments have been matched. */
   private cursor = 0;
   /** Peers that got a SYN-ACK with a new number in this step: a reset that quotes an older number has none that could be compared. */
@@ -49,8 +51,19 @@ export class SearchEnvironment implements Environment, Answers {
   /** When the last segment of the tick that runs now was seen. */
   private lastOfTick: number | undefined;
 
-  constructor(tolerance: Tolerance) {
-    this.tolerance = tolerance;
+  constructor(view: View) {
+    this.view = view;
+    this.tolerance = view.tolerance;
+  }
+
+  /** See {@link Answers}. */
+  get silent(): boolean {
+    return !this.view.segments;
+  }
+
+  /** See {@link Answers}. */
+  get timeoutsTell(): boolean {
+    return this.view.timeoutsTell;
   }
 
   /** The step's first segment that has not been matched yet. */
@@ -69,7 +82,7 @@ export class SearchEnvironment implements Environment, Answers {
   }
 
   /** Starts to play `step` for `hypothesis` along `trail`. Without one, a choice throws {@link ChoiceAhead}. */
-  begin(hypothesis: Hypothesis, step: Step, following: Step | undefined, trail: Trail | undefined): void {
+  begin(hypothesis: Hypothesis, step: Step, following: readonly Step[], trail: Trail | undefined): void {
     this.hypothesis = hypothesis;
     this.step = step;
     this.following = following;
@@ -109,18 +122,25 @@ export class SearchEnvironment implements Environment, Answers {
   }
 
   synAcksOfThisTick(): readonly number[] {
+    if (!this.view.segments) return [];
     let end = this.latest();
     const peers: number[] = [];
     for (let i = this.cursor; i < this.step.out.length; i++) {
       const seen = this.step.out[i] as SentSegment;
       if (seen.at > end) return peers;
       end = Math.max(end, seen.at + this.tolerance.next);
-      if (isSynAck(seen)) peers.push(seen.peer);
+      if (!isSynAck(seen) || peers.includes(seen.peer)) continue;
+      if (mayAnswer(this.step, seen) && this.choose(2, 'timer before or after an event') === 1) return peers;
+      peers.push(seen.peer);
     }
-    if (end < this.step.observed.at || this.following === undefined) return peers;
-    for (const seen of this.following.out) {
-      if (!isSynAck(seen) || seen.newIsn === true || peers.includes(seen.peer)) continue;
-      if (this.choose(2, 'timer before or after an event') === 0) peers.push(seen.peer);
+    let read = this.step.observed.at;
+    for (const step of this.following) {
+      if (end < read) return peers;
+      for (const seen of step.out) {
+        if (!isSynAck(seen) || seen.newIsn === true || peers.includes(seen.peer)) continue;
+        if (this.choose(2, 'timer before or after an event') === 0) peers.push(seen.peer);
+      }
+      read = step.observed.at;
     }
     return peers;
   }
@@ -137,10 +157,12 @@ export class SearchEnvironment implements Environment, Answers {
   private see(host: Host, segment: OutSegment): void {
     const { timer, lo, hi } = this.occasion;
     const seen = this.nextSeen;
-    if (!timer) {
+    if (!this.view.segments) {
+      sent(segment, this.hypothesis.synAcks);
+    } else if (!timer) {
       this.match(segment, lo, hi);
     } else if (seen === undefined && this.latest() >= this.step.observed.at) {
-      this.hypothesis.unseen.push({ segment, after: lo });
+      this.hypothesis.unseen.push({ segment, after: lo, until: this.latest() });
     } else {
       this.match(segment, lo, this.latest());
       if (this.lastOfTick === undefined) this.narrowFraction(host, (seen as SentSegment).at);
@@ -154,12 +176,15 @@ export class SearchEnvironment implements Environment, Answers {
     return this.lastOfTick === undefined ? latest : Math.max(latest, this.lastOfTick + this.tolerance.next);
   }
 
-  /** The segments that the recorder missed in the step before come first in this one. */
+  /** The segments that the recorder missed before come first in this step, or in a later one that still is in time. */
   matchUnseen(): void {
     const unseen = this.hypothesis.unseen;
     if (unseen.length === 0) return;
+    const { at } = this.step.observed;
+    const missed = this.nextSeen === undefined && unseen.every(({ until }) => until >= at);
+    if (missed) return;
     this.hypothesis.unseen = [];
-    for (const one of unseen) this.match(one.segment, one.after, this.step.observed.at);
+    for (const one of unseen) this.match(one.segment, one.after, at);
   }
 
   private match(segment: OutSegment, earliest: number, latest: number): void {
@@ -203,6 +228,10 @@ export class SearchEnvironment implements Environment, Answers {
     Object.assign(fraction, possible[chosen]);
   }
 }
+
+/** Whether a SYN-ACK may be the answer to a segment of this step: a duplicate SYN of that peer, say. */
+const mayAnswer = ({ event }: Step, { peer }: SentSegment): boolean =>
+  'segments' in event && event.segments.some((one) => one.peer === peer && one.flags.includes('SYN'));
 
 const isSynAck = ({ flags }: SentSegment): boolean =>
   flags.length === 2 && flags.includes('SYN') && flags.includes('ACK');

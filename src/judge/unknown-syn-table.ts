@@ -29,10 +29,14 @@ interface Peer<E> {
   readonly age: number;
 }
 
-/** What the table asks of the observations: who sends a SYN-ACK in the current tick, in order. */
+/** What the table asks of the observations. */
 export interface Answers {
   /** The peers that are seen to be sent a SYN-ACK in the tick that runs now, in the order seen. */
   synAcksOfThisTick(): readonly number[];
+  /** No segments are seen. */
+  readonly silent: boolean;
+  /** Whether an event can tell apart two requests that differ in how often they have timed out. */
+  readonly timeoutsTell: boolean;
 }
 
 /** See the file's comment. */
@@ -46,6 +50,12 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
   private counts: TableCounts = { qlen: 0, qlen_young: 0 };
   private inserted = 0;
   private inDoubt = 0;
+  /** The request that the last event found, where several fates of it are alike to an event. The first of them was given out. */
+  private lent: Peer<E> | undefined;
+  /** Between which numbers the limit lies on how often a request may time out, where that is not known; the caller goes by the highest. */
+  private limits: { readonly lowest: number; readonly highest: number } | undefined;
+  /** The request that the caller handles now because it has timed out. */
+  private visited: E | undefined;
   /** No entry expires before this instant. */
   private earliest: Instant = Number.POSITIVE_INFINITY;
 
@@ -60,13 +70,38 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
   }
 
   find(peer: number): E | undefined {
+    this.takeBack();
     const known = this.peers.get(peer);
     if (known === undefined) return undefined;
     if (known.fates.length > 1) {
-      const chosen = this.host.env.choose(known.fates.length, 'bucket of a request');
-      this.settleOn(peer, known, [known.fates[chosen] as Fate<E>]);
+      const kinds = this.kindsOf(known);
+      const chosen = kinds.length === 1 ? 0 : this.host.env.choose(kinds.length, 'bucket of a request');
+      this.settleOn(peer, known, kinds[chosen] as Fate<E>[]);
+      if (known.fates.length > 1) this.lent = known;
     }
     return known.fates[0]?.entry;
+  }
+
+  /** A request's fates, those together that an event can't tell apart. */
+  private kindsOf({ fates }: Peer<E>): Fate<E>[][] {
+    const kinds = new Map<unknown, Fate<E>[]>();
+    for (const fate of fates) {
+      const kind = fate.entry === undefined ? 'gone' : this.answers.timeoutsTell ? fate.entry.retrans : 'there';
+      kinds.set(kind, [...(kinds.get(kind) ?? []), fate]);
+    }
+    return [...kinds.values()];
+  }
+
+  /** What an event has made of the request that it found holds for all of its fates. */
+  private takeBack(): void {
+    const { lent } = this;
+    if (lent === undefined) return;
+    this.lent = undefined;
+    const [first, ...others] = lent.fates;
+    for (const { entry } of others) {
+      if (entry !== undefined)
+        Object.assign(entry, { ...first?.entry, expires: entry.expires, retrans: entry.retrans });
+    }
   }
 
   insert(entry: E): void {
@@ -86,13 +121,20 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
       known.countedOut += 1;
       if (entry.retrans === 0) known.countedOld += 1;
     }
-    this.replace(entry.peer, known, fate, [{ entry: undefined, buckets: fate.buckets }]);
+    if (entry === this.visited) {
+      this.replace(entry.peer, known, fate, [{ entry: undefined, buckets: fate.buckets }]);
+    } else {
+      const buckets = known.fates.reduce<BucketSet>((all, one) => cover(all, one.buckets), []);
+      this.settleOn(entry.peer, known, [{ entry: undefined, buckets }]);
+    }
   }
 
   *expired(first: number, count: number, now: Instant, answers: (entry: E) => boolean): Generator<E> {
     const { clock } = this.host;
     if (now + clock.tick <= this.earliest) return;
+    this.takeBack();
     const window = windowOf(first, count, this.size);
+    const { silent: unheard } = this.answers;
     const seen = this.answers.synAcksOfThisTick();
     const audible: { known: Peer<E>; fate: Fate<E> }[] = [];
     const silent: { known: Peer<E>; entry: E }[] = [];
@@ -104,7 +146,7 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
         if (entry.expires < earliest) earliest = entry.expires;
         const due = clock.knownNotBefore(now, entry.expires);
         if (due === false) continue;
-        const visit = answers(entry) ? this.visitAloud(peer, known, fate, window, seen) : undefined;
+        const visit = !unheard && answers(entry) ? this.visitAloud(peer, known, fate, window, seen) : undefined;
         if (visit === 'seen') {
           audible.push({ known, fate: known.fates.find((one) => one.entry === entry) as Fate<E> });
         } else if (visit === 'unseen') {
@@ -166,12 +208,13 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
     const inside = intersection(fate.buckets, window);
     if (inside.length === 0) return undefined;
     const elsewhere = due ? difference(fate.buckets, window) : fate.buckets;
-    if (elsewhere.length === 0) return entry;
+    const { lowest = 0, highest = 0 } = this.limits ?? {};
+    const mayGo = entry.retrans >= lowest && entry.retrans < highest;
+    if (elsewhere.length === 0 && !mayGo) return entry;
     const visited: E = Object.assign(Object.create(Object.getPrototypeOf(entry)), entry);
-    const fates = [
-      { entry: visited, buckets: inside },
-      { entry, buckets: elsewhere },
-    ];
+    const fates: Fate<E>[] = [{ entry: visited, buckets: inside }];
+    if (elsewhere.length > 0) fates.push({ entry, buckets: elsewhere });
+    if (mayGo) fates.push({ entry: undefined, buckets: inside });
     this.replace(peer, known, fate, fates);
     return visited;
   }
@@ -184,6 +227,7 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
   }
 
   decide<T extends number | boolean>(qlen: number, young: number, decide: (qlen: number, young: number) => T): T {
+    this.limits = undefined;
     if (this.inDoubt === 0) return decide(qlen, young);
     let fewest = qlen;
     let most = qlen;
@@ -209,17 +253,37 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
     /** By outcome, the shortest and the longest queue that leads to it. */
     const outcomes = new Map<T, { shortest: number; longest: number }>();
     for (let length = fewest; length <= most; length++) {
-      for (const count of fewestYoung === mostYoung ? [mostYoung] : [fewestYoung, mostYoung]) {
+      const last = decide(length, Math.min(mostYoung, length));
+      for (let count = fewestYoung; count <= mostYoung; count++) {
         const outcome = decide(length, Math.min(count, length));
         outcomes.set(outcome, { shortest: outcomes.get(outcome)?.shortest ?? length, longest: length });
+        if (outcome === last) break;
       }
     }
     const possible = [...outcomes];
+    const limits = [...outcomes.keys()].filter((outcome) => typeof outcome === 'number');
+    if (limits.length > 1) {
+      const [lowest, highest] = [Math.min(...limits), Math.max(...limits)];
+      if (this.answers.silent) this.limits = { lowest, highest };
+      if (this.answers.silent || this.nobodyCares(lowest, highest)) return highest as T;
+    }
     const chosen = possible.length === 1 ? 0 : this.host.env.choose(possible.length, 'length of the SYN queue');
     const [outcome, { shortest, longest }] = possible[chosen] as (typeof possible)[number];
     if (longest === fewest) this.settleAll((fate) => fate.entry === undefined);
     else if (shortest === most) this.settleAll((fate) => fate.entry !== undefined);
     return outcome;
+  }
+
+  /** Whether it makes no difference to any request that times out now, which of two limits holds for how often it may. */
+  private nobodyCares(lowest: number, highest: number): boolean {
+    const { clock, now } = this.host;
+    for (const { fates } of this.peers.values()) {
+      for (const { entry } of fates) {
+        if (entry === undefined || entry.retrans < lowest || entry.retrans >= highest) continue;
+        if (clock.knownNotBefore(now, entry.expires) !== false) return false;
+      }
+    }
+    return true;
   }
 
   /** Of each request that may be gone and may be there, keeps the fates that pass `test`. */
@@ -248,6 +312,7 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
 
   /** Holds the rows of requests against the table: their peers, retransmits and order. Ends doubts that the rows decide. */
   settle(rows: readonly { readonly peer: number; readonly retransmits: number }[]): void {
+    this.takeBack();
     const shown = new Map(rows.map((row) => [row.peer, row.retransmits]));
     for (const [peer, known] of [...this.peers]) {
       const retransmits = shown.get(peer);
@@ -279,7 +344,9 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
   /** Lets the caller handle `entry`, and notes what the caller then counts. */
   private *handle(known: Peer<E>, entry: E): Generator<E> {
     const wasYoung = entry.retrans === 0;
+    this.visited = entry;
     yield entry;
+    this.visited = undefined;
     const stays = known.fates.length > 1 && known.fates.some((fate) => fate.entry === entry);
     if (stays && wasYoung && entry.retrans > 0) known.countedOld += 1;
   }

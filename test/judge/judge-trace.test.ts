@@ -107,6 +107,29 @@ describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('a trace 
   });
 });
 
+describe('the rule that a violation names', () => {
+  const aborted: readonly TraceEvent[] = [
+    { syscall: 'listen', backlog: 0 },
+    { segments: [1, 2].map((peer) => ({ peer, flags: ['SYN'], seq: 100 })) },
+    { segments: [{ peer: 1, flags: ['ACK'], seq: 101, ack: { of: 'synack', plus: 1 } }] },
+    { segments: [{ peer: 2, flags: ['ACK'], seq: 101, ack: { of: 'synack', plus: 1 } }] },
+  ];
+  const options = { sysctl: { 'net.ipv4.tcp_abort_on_overflow': 1 } };
+
+  it.each<[string, (before: unknown) => unknown]>([
+    ['3.observed.counters.EmbryonicRsts', become(2)],
+    ['3.observed.counters.OutRsts', become(2)],
+    ['3.out', become([])],
+  ])('is the decision, not how it was carried out: %s', (path, change) => {
+    const trace = played(KERNELS[0] as (typeof KERNELS)[number], aborted, options);
+    const { header, steps } = changed(trace, path, change);
+    const verdict = judgeTrace(header, steps);
+    if (verdict.verdict !== 'violates') throw new Error('believed');
+    expect(verdict.rules).toContain('tcp_v4_send_reset/for-an-ack');
+    expect(verdict.rules.at(-1)).toBe('tcp_check_req/overflow-aborted');
+  });
+});
+
 describe('RecordJudge', () => {
   const [kernel] = KERNELS;
   if (kernel === undefined) throw new Error('no kernel');

@@ -18,7 +18,11 @@ function tableOf(peers: number) {
     env: { choose: () => answers.shift() ?? 0 },
     time_after_eq: (a: number, b: number) => a >= b,
   } as unknown as Host;
-  const table = new UnknownSynTable<TableEntry>(host, SIZE, { synAcksOfThisTick: () => seen });
+  const table = new UnknownSynTable<TableEntry>(host, SIZE, {
+    synAcksOfThisTick: () => seen,
+    silent: false,
+    timeoutsTell: false,
+  });
   const counts = { qlen: 0, qlen_young: 0 };
   table.countedBy(counts);
   for (let peer = 1; peer <= peers; peer++) {

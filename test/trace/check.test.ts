@@ -42,13 +42,29 @@ describe('a header', () => {
     expect(problem(without(header, key))).toBe(`$.${key}: missing`);
   });
 
+  it('may say how much is seen, and how late', () => {
+    const seen = { observes: { level: 'counters', counters: ['InSegs'] }, tolerance: { timer: 50_000, next: 0 } };
+    expect(ofHeader({ origin: 'subject', ...seen })).toBeUndefined();
+  });
+
   it.each<[Partial<Record<keyof TraceHeader | 'more', unknown>>, string]>([
     [{ trace: 2 }, '$.trace: unknown format version 2: this reads version 1'],
     [{ more: 1 }, '$.more: unknown field'],
     [{ id: 7 }, '$.id: expected text, got 7'],
     [{ id: 'a\u0007' }, '$.id: expected text that matches /^[ -~]+$/, got "a\\u0007"'],
-    [{ origin: 'heard' }, '$.origin: expected "recorded" or "model", got "heard"'],
+    [{ origin: 'heard' }, '$.origin: expected "recorded", "model" or "subject", got "heard"'],
     [{ kernel: [] }, '$.kernel: expected an object, got an array'],
+    [
+      { observes: { level: 'all' } },
+      '$.observes.level: expected "results", "segments", "counters", "queues" or "sockets", got "all"',
+    ],
+    [{ observes: { counters: [] } }, '$.observes.level: missing'],
+    [
+      { observes: { level: 'counters', counters: ['In Segs'] } },
+      '$.observes.counters[0]: expected text that matches /^[A-Za-z][A-Za-z0-9]*$/, got "In Segs"',
+    ],
+    [{ tolerance: { timer: 1300 } }, '$.tolerance.next: missing'],
+    [{ tolerance: { timer: -1, next: 0 } }, '$.tolerance.timer: expected at least 0, got -1'],
     [{ kernel: { ...header.kernel, hz: 0 } }, '$.kernel.hz: expected at least 24, got 0'],
     [{ kernel: { ...header.kernel, name: 'bsd' } }, '$.kernel.name: expected "linux", got "bsd"'],
     [{ sysctl: { 'net.core.somaxconn': 1.5 } }, '$.sysctl["net.core.somaxconn"]: expected an integer, got 1.5'],
