@@ -36,7 +36,7 @@ if (process.argv.includes('--check')) {
 async function types(): Promise<string> {
   const definitions: Record<string, Schema> = {};
   for (const [file, { $schema: _, $id: __, $defs, ...top }] of Object.entries(schemas)) {
-    if (Object.keys(top).some((keyword) => keyword === 'type' || keyword === 'oneOf')) {
+    if (Object.keys(top).some((keyword) => ['type', 'oneOf', 'anyOf'].includes(keyword))) {
       definitions[file] = named(top, file) as Schema;
     }
     for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Schema>)) {
@@ -87,11 +87,41 @@ function checked(): string {
     event: Object.fromEntries(
       oneOf.map(({ $ref }) => [$ref.replace('#/$defs/', ''), inlined(find($ref, 'event').schema, 'event')]),
     ),
+    ...answers(),
+    deviations: inlined(schemas['deviations'], 'deviations'),
+    conformance: reportLines(),
   };
   return `${notice('spec/schema')}
-/** What a line of a trace has to look like: \`event\` by the kind of event, \`step\` with any event. */
+/**
+ * What is read has to look like: lines of a trace (\`event\` by the kind of event, \`step\` with any event) and answers of the conformance
+ * protocol (\`answer\` by their type, \`clock\` by its kind), the list of known deviations, and
+ * lines of the reports on conformance.
+ */
 export const schemas = ${JSON.stringify(document, null, 2)} as const;
 `;
+}
+
+/** The answers of the conformance protocol by their type, and the clocks by their kind, so that a problem in one is told for what it is. */
+function answers(): Record<'answer' | 'clock', Record<string, unknown>> {
+  const byConst = (definition: string, key: string): Record<string, unknown> => {
+    const { oneOf } = find(`#/$defs/${definition}`, 'adapter').schema as { oneOf: { $ref: string }[] };
+    const choices = oneOf.map(({ $ref }) => inlined(find($ref, 'adapter').schema, 'adapter'));
+    return Object.fromEntries(
+      (choices as { properties: Record<string, Schema> }[]).map((one) => [one.properties[key]?.['const'], one]),
+    );
+  };
+  return { answer: byConst('answer', 'type'), clock: byConst('clock', 'kind') };
+}
+
+/** The lines of a report on conformance; the trace in a failure is any object, since the reader of traces says more of it. */
+function reportLines(): Record<'case' | 'summaryLine', unknown> {
+  const definition = (name: string): Schema =>
+    inlined(find(`#/$defs/${name}`, 'conformance').schema, 'conformance') as Schema;
+  const part = (schema: unknown, key: string): Schema =>
+    (schema as { properties: Record<string, Schema> }).properties[key] ?? {};
+  const result = definition('case');
+  (part(result, 'failure')['properties'] as Record<string, Schema>)['trace'] = { type: 'object' };
+  return { case: result, summaryLine: definition('summaryLine') };
 }
 
 /** The schema with its references replaced by what they refer to, and without what is there for the reader only. */

@@ -54,6 +54,15 @@ export type Peer = number;
 /** A TCP sequence number, 0 to 2^32 - 1. */
 export type SequenceNumber = number;
 
+/** A line of `conform --json`. */
+export type ConformanceLine = CaseResult | ConformanceSummaryLine;
+
+/** How many. */
+export type Count = number;
+
+/** What an implementation is known to do otherwise, for `conform --deviations`. */
+export type Deviations = Deviation[];
+
 /** What happened to the kernel in one step. */
 export type TraceEvent =
   ListenCall | AcceptCall | CloseListenerCall | CloseConnectionCall | ShutdownCall | Arrival | Wait | SysctlWrite;
@@ -328,6 +337,178 @@ export interface ErrorAnswer {
 /** Values by the full name of the sysctl, as in `net.core.somaxconn`. */
 export interface Sysctls {
   readonly [k: string]: number;
+}
+
+/** What came of one case. */
+export interface CaseResult {
+  /** Its name: `golden/` and the name of a recorded scenario, or `campaign/` and the name of a kind of generated scenarios. */
+  readonly case: string;
+  /** What it is, in one sentence. */
+  readonly sentence: string;
+  /** `passed`: the specification allows all that was seen. `failed`: not all. `deviates`: not all, but what it forbids is a known deviation. `undecided`: the judge could not tell, or the subject broke. `skipped`: the subject lacks what the case needs. */
+  readonly status: 'passed' | 'failed' | 'deviates' | 'undecided' | 'skipped';
+  /** Scenarios that were judged, up to the first that failed. */
+  readonly runs: Count;
+  /** Those among them of which the judge could not tell. */
+  readonly undecided: Count;
+  /** Those among them that deviate in a known way. */
+  readonly known: Count;
+  /** Steps of these scenarios. */
+  readonly steps: Count;
+  /** Why it was skipped, is undecided, or deviates. */
+  readonly reason?: string;
+  /** Where a known deviation is discussed. */
+  readonly link?: string;
+  /** The scenario that failed, or that deviates, as small as it could be made. */
+  readonly failure?: CaseFailure;
+  /** How long it took. */
+  readonly milliseconds: Count;
+}
+
+/** What the specification does not allow, and how to see it again. */
+export interface CaseFailure {
+  /** The step of the trace, from 1; 0: already the settings. */
+  readonly step: Count;
+  /** Where in the step, as in `out[0].flags`; empty where only an invariant is broken. */
+  readonly field: string;
+  /** What is allowed. */
+  readonly expected?: unknown;
+  /** What was seen. */
+  readonly observed?: unknown;
+  /** The rules that decided the step, as far as it could be followed; the last is the one that forbids it. */
+  readonly rules: readonly string[];
+  /** The invariants that do not hold of the trace. */
+  readonly broken: readonly BrokenInvariant[];
+  /** What the subject was put through, and what it did. */
+  readonly trace: WholeTrace;
+  /** Where the scenario came from. Absent: from a recording. */
+  readonly campaign?: CampaignOrigin;
+  /** The command that shows it again. */
+  readonly replay: string;
+}
+
+/** An invariant that does not hold. */
+export interface BrokenInvariant {
+  /** Its name. */
+  readonly invariant: string;
+  /** What should hold. */
+  readonly sentence: string;
+  /** What was found instead. */
+  readonly message: string;
+}
+
+/** A header and its steps: one after the other, a line each, they are a trace file. */
+export interface WholeTrace {
+  /** The header. */
+  readonly header: TraceHeader;
+  /** The steps. */
+  readonly steps: readonly Step[];
+}
+
+/** How a generated scenario was found. */
+export interface CampaignOrigin {
+  /** The seed of the campaign. */
+  readonly seed: number;
+  /** Leads from the seed to the scenario. */
+  readonly path: string;
+  /** How many scenarios it took until one failed. */
+  readonly runs: Count;
+  /** How often it was made smaller. */
+  readonly shrinks: Count;
+}
+
+/** The last line. */
+export interface ConformanceSummaryLine {
+  /** Of all cases. */
+  readonly summary: SuiteSummary;
+}
+
+/** What came of all cases together. */
+export interface SuiteSummary {
+  /** The variant that the subject was held against. */
+  readonly kernel: string;
+  /** What the subject says of itself. */
+  readonly subject: Capabilities;
+  /** Of the campaigns. */
+  readonly seed: number;
+  /** Which part of the cases this is. Absent: all. */
+  readonly shard?: Shard;
+  /** Cases by their status. */
+  readonly totals: SuiteTotals;
+  /** Cases that were not reached, since the run ended early. */
+  readonly notRun: Count;
+  /** Which rules the scenarios exercised. */
+  readonly coverage: RuleCoverage;
+  /** What could not be judged, in words. */
+  readonly unjudged: readonly string[];
+  /** The known deviations, and what became of them. */
+  readonly deviations: readonly DeviationUse[];
+  /** Why the subject was of no use any more. Absent: it held out. */
+  readonly broken?: string;
+  /** How long it took. */
+  readonly milliseconds: Count;
+}
+
+/** A part of the cases. */
+export interface Shard {
+  /** Which one, from 1. */
+  readonly index: number;
+  /** Of how many. */
+  readonly count: number;
+}
+
+/** Cases by their status. */
+export interface SuiteTotals {
+  /** Allowed. */
+  readonly passed: Count;
+  /** Not allowed. */
+  readonly failed: Count;
+  /** Not allowed, and known. */
+  readonly deviates: Count;
+  /** Could not be told. */
+  readonly undecided: Count;
+  /** Not supported. */
+  readonly skipped: Count;
+}
+
+/** Which rules of the kernel were exercised, as the model has it. */
+export interface RuleCoverage {
+  /** Those that were. */
+  readonly exercised: readonly string[];
+  /** Those that were not. */
+  readonly never: readonly UnexercisedRule[];
+}
+
+/** A rule that no scenario exercised. */
+export interface UnexercisedRule {
+  /** Its id. */
+  readonly rule: string;
+  /** Why, where that is known. */
+  readonly reason?: string;
+}
+
+/** A known deviation, and how often it was met. */
+export interface DeviationUse {
+  /** The entry. */
+  readonly deviation: Deviation;
+  /** Scenarios that deviate as it says. */
+  readonly met: Count;
+  /** Cases that it is about and that the subject supports. */
+  readonly cases: Count;
+  /** Those among them that were run to their end. */
+  readonly finished: Count;
+}
+
+/** Failures that are known: those of the cases, and by one of the rules, that the patterns name. In a pattern `*` stands for anything. */
+export interface Deviation {
+  /** Pattern of names of cases, as in `golden/abort-*`. Absent: any case. */
+  readonly case?: string;
+  /** Pattern of ids of rules, as in `tcp_check_req/*`. Absent: any rule. */
+  readonly rule?: string;
+  /** Why it deviates, for people. */
+  readonly reason: string;
+  /** Where it is discussed: a URL. */
+  readonly link: string;
 }
 
 /** `listen(fd, backlog)`. The first one also makes and binds the socket; later ones adjust it, or start it again after a shutdown. */
