@@ -77,7 +77,8 @@ export function property<T>(spec: PropertySpec<T>): Property {
     kernels,
     rules,
     runs,
-    on: (bench) => fc.property(spec.arbitrary(bench) as fc.Arbitrary<unknown>, (value) => spec.check(value as T, bench)),
+    on: (bench) =>
+      fc.property(spec.arbitrary(bench) as fc.Arbitrary<unknown>, (value) => spec.check(value as T, bench)),
     scenarios: (value, bench) => spec.scenarios(value as T, bench),
   };
 }

@@ -1,6 +1,7 @@
 /**
- * Mutants of a model's source file: for every place that names a rule, the decision that leads there is inverted or
+ * Mutants of a source file. Of a model: for every place that names a rule, the decision that leads there is inverted or
  * loses one of its conditions, its branch is removed, and its branch is emptied of everything but the rules' names.
+ * Of any other file: every decision is inverted or loses one of its conditions.
  */
 
 import ts from 'typescript';
@@ -27,10 +28,16 @@ interface Edit {
   readonly replacement: string;
 }
 
-/** The mutants of the file `file` with this text, in the order of the places. */
+interface Place {
+  readonly edit: Edit;
+  readonly within: string;
+  readonly rules: Set<string>;
+}
+
+/** The mutants of the file `file` of a model with this text, in the order of the places. */
 export function mutantsOf(file: string, text: string): Mutant[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-  const found = new Map<string, { edit: Edit; within: string; rules: Set<string> }>();
+  const found = new Map<string, Place>();
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
     if (ts.isStringLiteralLike(node) && RULE_ID.test(node.text)) {
@@ -44,9 +51,27 @@ export function mutantsOf(file: string, text: string): Mutant[] {
     ts.forEachChild(node, visit);
   };
   visit(source);
+  return mutantsAt([...found.values()], file, text);
+}
 
+/** The mutants of a file that need not name a rule, in the order of the decisions. */
+export function mutantsOfDecisions(file: string, text: string): Mutant[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: Place[] = [];
+  const visit = (node: ts.Node): void => {
+    const condition = decisionOf(node);
+    for (const edit of condition === undefined ? [] : wrong(condition, source)) {
+      found.push({ edit, within: enclosing(node), rules: new Set() });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return mutantsAt(found, file, text);
+}
+
+function mutantsAt(places: readonly Place[], file: string, text: string): Mutant[] {
   const names = new Map<string, number>();
-  return [...found.values()].map(({ edit, within, rules }) => {
+  return places.map(({ edit, within, rules }) => {
     const name = `${file.replace(/^src\//, '')} ${within}: ${edit.what}`;
     const before = names.get(name) ?? 0;
     names.set(name, before + 1);
@@ -60,10 +85,11 @@ export function mutantsOf(file: string, text: string): Mutant[] {
 }
 
 /** The name of the function or class member around a node, or that of the declaration at the top of the file. */
-function enclosing(node: ts.Node): string {
+export function enclosing(node: ts.Node): string {
   for (let at = node.parent; at !== undefined; at = at.parent) {
-    const named =
-      ts.isFunctionDeclaration(at) || ts.isMethodDeclaration(at) || ts.isVariableStatement(at.parent?.parent);
+    const holder = at.parent?.parent;
+    const top = holder !== undefined && ts.isVariableStatement(holder);
+    const named = ts.isFunctionDeclaration(at) || ts.isMethodDeclaration(at) || top;
     if (named && 'name' in at && at.name !== undefined) return (at.name as ts.Node).getText();
   }
   return 'top';
@@ -83,14 +109,16 @@ function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
       return [
         ...edits,
         ...wrong(parent.expression, source),
-        emptied(node, `${branch} of if (${brief(parent.expression)})`),
-        ...(ts.isBlock(node) ? hollowed(node.statements, `${branch} of if (${brief(parent.expression)})`) : []),
+        emptied(node, `${branch} of if (${brief(parent.expression.getText())})`),
+        ...(ts.isBlock(node)
+          ? hollowed(node.statements, `${branch} of if (${brief(parent.expression.getText())})`)
+          : []),
       ];
     } else if (ts.isCaseOrDefaultClause(parent)) {
       return [...edits, ...ofClause(parent, source)];
     } else if (ts.isIterationStatement(parent, false)) {
       const condition = conditionOf(parent);
-      const loop = `body of the loop${condition === undefined ? '' : ` over ${brief(condition)}`}`;
+      const loop = `body of the loop${condition === undefined ? '' : ` over ${brief(condition.getText())}`}`;
       if (condition !== undefined) edits.push(...wrong(condition, source));
       return [...edits, emptied(node, loop), ...(ts.isBlock(node) ? hollowed(node.statements, loop) : [])];
     } else if (ts.isBlock(parent)) {
@@ -101,7 +129,7 @@ function editsFor(place: ts.Node, source: ts.SourceFile): Edit[] {
       if (guard >= 0) {
         const { expression } = statements[guard] as ts.IfStatement;
         const tail = statements.slice(guard + 1);
-        const what = `all after if (${brief(expression)})`;
+        const what = `all after if (${brief(expression.getText())})`;
         return [
           ...edits,
           ...wrong(expression, source),
@@ -138,6 +166,13 @@ function isGuard(node: ts.Statement): boolean {
   );
 }
 
+/** What a statement or an expression decides by. */
+function decisionOf(node: ts.Node): ts.Expression | undefined {
+  if (ts.isIfStatement(node)) return node.expression;
+  if (ts.isConditionalExpression(node)) return node.condition;
+  return ts.isIterationStatement(node, false) ? conditionOf(node) : undefined;
+}
+
 function conditionOf(loop: ts.IterationStatement): ts.Expression | undefined {
   if (ts.isForStatement(loop)) return loop.condition;
   return ts.isWhileStatement(loop) || ts.isDoStatement(loop) ? loop.expression : undefined;
@@ -145,7 +180,7 @@ function conditionOf(loop: ts.IterationStatement): ts.Expression | undefined {
 
 /** A case that is never chosen, and one in which nothing happens. */
 function ofClause(clause: ts.CaseOrDefaultClause, source: ts.SourceFile): Edit[] {
-  const label = ts.isCaseClause(clause) ? `case ${brief(clause.expression)}` : 'default';
+  const label = ts.isCaseClause(clause) ? `case ${brief(clause.expression.getText())}` : 'default';
   const edits: Edit[] = [];
   if (ts.isCaseClause(clause)) {
     const start = clause.expression.getStart(source);
@@ -164,13 +199,15 @@ function ofClause(clause: ts.CaseOrDefaultClause, source: ts.SourceFile): Edit[]
 function wrong(condition: ts.Expression, source: ts.SourceFile): Edit[] {
   const start = condition.getStart(source);
   const { end } = condition;
-  const edits = [{ what: `${brief(condition)} inverted`, start, end, replacement: `!(${condition.getText(source)})` }];
+  const edits = [
+    { what: `${brief(condition.getText())} inverted`, start, end, replacement: `!(${condition.getText(source)})` },
+  ];
   if (!isShortcut(condition)) return edits;
   const parts = operands(condition, condition.operatorToken.kind);
   const sign = condition.operatorToken.getText(source);
   for (const part of parts) {
     const others = parts.filter((one) => one !== part).map((one) => `(${one.getText(source)})`);
-    edits.push({ what: `${brief(part)} left out`, start, end, replacement: others.join(` ${sign} `) });
+    edits.push({ what: `${brief(part.getText())} left out`, start, end, replacement: others.join(` ${sign} `) });
   }
   return edits;
 }
@@ -225,8 +262,8 @@ function ruleGiven(statement: ts.Statement): string[] {
   return rule === undefined ? [] : [`host.rule(${rule.getText()});`];
 }
 
-/** The text of an expression on one line. */
-function brief(node: ts.Node): string {
-  const text = node.getText().replaceAll(/\s+/g, ' ');
+/** A text on one line, cut where it is long. */
+export function brief(code: string): string {
+  const text = code.replaceAll(/\s+/g, ' ');
   return text.length <= 80 ? text : `${text.slice(0, 78)}…`;
 }

@@ -1,11 +1,11 @@
 /** Copies of the repository in which one file at a time is wrong, and the processes that try them out. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import ts from 'typescript';
+import { writeCompiled, writeCompiledFolder } from './compiled.js';
 import type { Job, Said } from './try-mutant.js';
 
 /** What came of a trial. */
@@ -29,11 +29,9 @@ export class MutatedTree {
     this.root = root;
     this.folder = folder;
     for (const part of ['src', 'test/support', ...testFolders]) {
-      for (const name of readdirSync(join(root, part), { recursive: true, encoding: 'utf8' })) {
-        if (name.endsWith('.ts')) this.write(join(part, name), readFileSync(join(root, part, name), 'utf8'));
-      }
+      writeCompiledFolder(folder, root, part);
     }
-    this.write('scripts/try-mutant.ts', readFileSync(join(root, 'scripts/try-mutant.ts'), 'utf8'));
+    writeCompiled(folder, 'scripts/try-mutant.ts', readFileSync(join(root, 'scripts/try-mutant.ts'), 'utf8'));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     mkdirSync(join(folder, 'node_modules/vitest'), { recursive: true });
     writeFileSync(join(folder, 'node_modules/vitest/package.json'), '{"type":"module","main":"index.js"}');
@@ -48,7 +46,7 @@ export class MutatedTree {
     mutant: { readonly file: string; readonly text: string } | undefined,
     job: Omit<Job, 'vitest' | 'tests'> & { readonly tests: readonly string[] },
   ): Promise<Trial> {
-    if (mutant !== undefined) this.write(mutant.file, mutant.text);
+    if (mutant !== undefined) writeCompiled(this.folder, mutant.file, mutant.text);
     try {
       const tests = job.tests.map((name) => ({
         url: pathToFileURL(join(this.folder, 'test', name.replace(/\.ts$/, '.js'))).href,
@@ -57,7 +55,9 @@ export class MutatedTree {
       const vitest = pathToFileURL(join(this.root, 'node_modules/vitest/dist/index.js')).href;
       return await this.run({ ...job, vitest, tests });
     } finally {
-      if (mutant !== undefined) this.write(mutant.file, readFileSync(join(this.root, mutant.file), 'utf8'));
+      if (mutant !== undefined) {
+        writeCompiled(this.folder, mutant.file, readFileSync(join(this.root, mutant.file), 'utf8'));
+      }
     }
   }
 
@@ -83,15 +83,6 @@ export class MutatedTree {
     }
     clearTimeout(timer);
     return { failedTests, failedTraces, hungAt: done ? undefined : now };
-  }
-
-  private write(file: string, text: string): void {
-    const { outputText } = ts.transpileModule(text, {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true },
-    });
-    const path = join(this.folder, file.replace(/\.ts$/, '.js'));
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, outputText);
   }
 }
 

@@ -2,40 +2,49 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const SRC = resolve(import.meta.dirname, '../src');
+const ROOT = resolve(import.meta.dirname, '..');
 
 /** What each part may import: itself and what stands before it. */
 const ORDER = [
-  'generated',
-  'host',
-  'trace',
-  'linux-2.6.32',
-  'linux-4.15',
-  'kernels.ts',
-  'run',
-  'judge',
-  'conformance',
-  'report',
-  'index.ts',
-  'cli',
+  'src/generated',
+  'src/package-root.ts',
+  'src/host',
+  'src/trace',
+  'src/linux-2.6.32',
+  'src/linux-4.15',
+  'src/kernels.ts',
+  'src/run',
+  'src/judge',
+  'properties',
+  'src/conformance',
+  'src/report',
+  'src/index.ts',
+  'src/cli',
 ];
 
-const part = (file: string): string => relative(SRC, file).split('/')[0] as string;
+const part = (file: string): string => {
+  const [top, next] = relative(ROOT, file).split('/') as [string, string];
+  return top === 'src' ? `${top}/${next}` : top;
+};
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => join(SRC, name));
+const files = ['src', 'properties'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => join(ROOT, folder, name)),
+);
 
-describe('the structure of src', () => {
+describe('the structure of the sources', () => {
   it('knows every part', () => {
     for (const file of files) expect(ORDER).toContain(part(file));
   });
 
-  it.each(files.map((file) => [relative(SRC, file), file]))('%s imports only what stands before it', (_, file) => {
+  it.each(files.map((file) => [relative(ROOT, file), file]))('%s imports only what stands before it', (_, file) => {
     const own = ORDER.indexOf(part(file));
     for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s+'(\.[^']+)'/g)) {
       const target = part(resolve(dirname(file), specifier as string).replace(/\.js$/, '.ts'));
-      expect(ORDER.indexOf(target), `${specifier}`).toBeLessThanOrEqual(own);
+      const place = ORDER.indexOf(target);
+      expect(place, `${specifier}`).toBeGreaterThanOrEqual(0);
+      expect(place, `${specifier}`).toBeLessThanOrEqual(own);
     }
   });
 });

@@ -1,6 +1,7 @@
 /** Options that several commands share. */
 
 import { InvalidArgumentError } from 'commander';
+import { parseSeed } from '../../properties/seed.js';
 import type { KernelVariant } from '../host/variant.js';
 import { KERNELS, kernelNamed } from '../kernels.js';
 import { UsageError } from './exit.js';
@@ -33,6 +34,28 @@ export function integerOption(text: string): number {
     throw new InvalidArgumentError('Expected an integer from -2147483648 to 2147483647.');
   }
   return value;
+}
+
+/** Collects the values of an option that may be repeated. */
+export const collectedOption = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
+
+/** A number of things, of which there is to be one at least. */
+export function countOption(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a number from 1 to 999999999.');
+  return Number(text);
+}
+
+/** A seed, or `random`. */
+export function seedOption(text: string): number {
+  const seed = parseSeed(text);
+  if (seed === undefined) throw new InvalidArgumentError('Expected an integer of 32 bits, or random.');
+  return seed;
+}
+
+/** A path as a failed campaign tells it. */
+export function pathOption(text: string): string {
+  if (!/^\d+(:\d+)*$/.test(text)) throw new InvalidArgumentError('Expected numbers with colons, as in 12:0:3.');
+  return text;
 }
 
 /** A word as a POSIX shell has to be given it. */

@@ -2,13 +2,19 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { DIFF_RUNS, DIFF_SEED } from '../conformance/diff-defaults.js';
 import { packagePath } from '../package-root.js';
+import { check } from './commands/check.js';
+import { conform } from './commands/conform.js';
+import { withConformOptions } from './commands/conform-options.js';
+import { diff } from './commands/diff.js';
 import { explain } from './commands/explain.js';
+import { identify } from './commands/identify.js';
 import { limits } from './commands/limits.js';
 import { replay } from './commands/replay.js';
 import { run } from './commands/run.js';
 import { EXIT, UsageError } from './exit.js';
-import { integerOption, sysctlOption } from './options.js';
+import { collectedOption, countOption, integerOption, pathOption, seedOption, sysctlOption } from './options.js';
 import type { Output } from './output.js';
 
 const KERNEL = 'the kernel: 2.6.32 or 4.15';
@@ -17,7 +23,7 @@ const KERNEL = 'the kernel: 2.6.32 or 4.15';
 export async function runCommand(args: readonly string[], output: Output): Promise<number> {
   let status: number = EXIT.ok;
   try {
-    await program(output, (result) => {
+    await program(args, output, (result) => {
       status = result;
     }).parseAsync(args, { from: 'user' });
     return status;
@@ -29,8 +35,8 @@ export async function runCommand(args: readonly string[], output: Output): Promi
   }
 }
 
-/** Builds the command line; `done` takes the status of the command that ran. */
-function program(output: Output, done: (status: number) => void): Command {
+/** Builds the command line for `args`; `done` takes the status of the command that ran. */
+function program(args: readonly string[], output: Output, done: (status: number) => void): Command {
   const root = new Command('tcp-backlog')
     .description("An executable specification of Linux's TCP listen backlog.")
     .version(version())
@@ -76,6 +82,49 @@ function program(output: Output, done: (status: number) => void): Command {
     .option('--from-system', 'take the settings of this machine')
     .option('--json', 'print one JSON line a kernel')
     .action(async (options) => done(await limits(options, output)));
+  root
+    .command('check')
+    .description('try what is said of the kernels on their models, with generated scenarios')
+    .option('--kernel <name>', `${KERNEL}; by default all`)
+    .option('--run <pattern>', 'only properties with such names, as in accept-*; may be repeated', collectedOption)
+    .option('--skip <pattern>', 'no properties with such names; may be repeated', collectedOption)
+    .option('--seed <n>', 'of the campaigns: a number, or random; by default always the same', seedOption)
+    .option('--path <path>', 'only the value that a failure gave this path; needs --seed', pathOption)
+    .option('--runs <n>', 'how many values each property is tried on; by default as many as it needs', countOption)
+    .option('--bail', 'stop after the first property that fails')
+    .option('--json', 'print one JSON line a property and kernel, and a summary')
+    .option('--save <folder>', 'write the traces of each failure to a file there, for replay, run and explain')
+    .action(async (options) => done(await check(options, output)));
+  withConformOptions(
+    root
+      .command('conform')
+      .description('test an implementation: a command that speaks the protocol of docs/protocol.md')
+      .usage('[options] -- COMMAND [ARGS]')
+      .argument('[command...]', 'the command and its arguments, after --'),
+  ).action(async (words: string[], options) => done(await conform(words, options, output)));
+  root
+    .command('diff')
+    .description('what changed from kernel A to kernel B, with a minimal scenario for each difference')
+    .argument('<a>', 'the older kernel')
+    .argument('<b>', 'the newer kernel')
+    .option('--seed <n>', 'of the generated scenarios', integerOption, DIFF_SEED)
+    .option('--runs <n>', 'how many scenarios are generated of each kind', integerOption, DIFF_RUNS)
+    .option('--rule <pattern>', 'only rules, counters and sysctls with such names, as in tcp_check_req/*')
+    .option('--save <folder>', 'write the traces of each scenario to a file there, for replay and explain')
+    .option('--json', 'print one JSON line a difference')
+    .action(async (a: string, b: string, options) => done(await diff(a, b, options, output)));
+  root
+    .command('identify')
+    .description('which kernel traces, or a program that speaks the protocol, behave like')
+    .usage('[options] FILE… | [options] -- COMMAND [ARGS]')
+    .argument(
+      '[words...]',
+      'NDJSON files, also compressed (.gz), - is standard input; or, after --, a command and its arguments',
+    )
+    .option('--seed <n>', 'of the generated scenarios that a program is put through', integerOption, DIFF_SEED)
+    .option('--runs <n>', 'how many scenarios of each kind a program is put through', integerOption, 3)
+    .option('--json', 'print one JSON line a trace, and the result')
+    .action(async (words: string[], options) => done(await identify(words, args.includes('--'), options, output)));
   return root;
 }
 

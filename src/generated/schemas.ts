@@ -798,6 +798,7 @@ export const schemas = {
                 "type": "string",
                 "enum": [
                   "segments",
+                  "turned-away",
                   "segments-after-handshake",
                   "data",
                   "timestamps",
@@ -1552,6 +1553,7 @@ export const schemas = {
                     "type": "string",
                     "enum": [
                       "segments",
+                      "turned-away",
                       "segments-after-handshake",
                       "data",
                       "timestamps",

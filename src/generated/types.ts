@@ -15,9 +15,10 @@ export type MessageId = number;
 /** How the time of an implementation passes. */
 export type SubjectClock = VirtualClock | RealClock;
 
-/** Something that a scenario may need. `segments`: segments one by one, such as a SYN whose handshake is not completed, a reset, a wrong number; without it every SYN is followed by the ACK of its handshake. `segments-after-handshake`: more segments from a peer whose handshake is complete. `data`: payload. `timestamps`: the option. `broadcast`: segments to a broadcast address. `cookies`: SYN cookies. `listen-again`: `listen` more than once. `listen-elsewhere`: `listen` on what is not the listener. `shutdown` and `close-listener`: of the listener. `close-connection`: a reset from the server's side. `sysctl-write`: settings that change while it listens. `faults`: functions that are made to fail. */
+/** Something that a scenario may need. `segments`: segments one by one, such as a SYN whose handshake is not completed, a reset, a wrong number; without it every SYN is followed by the ACK of its handshake. `turned-away`: without `segments`, also clients that get no answer, which give up; with it, nothing more. `segments-after-handshake`: more segments from a peer whose handshake is complete. `data`: payload. `timestamps`: the option. `broadcast`: segments to a broadcast address. `cookies`: SYN cookies. `listen-again`: `listen` more than once. `listen-elsewhere`: `listen` on what is not the listener. `shutdown` and `close-listener`: of the listener. `close-connection`: a reset from the server's side. `sysctl-write`: settings that change while it listens. `faults`: functions that are made to fail. */
 export type Feature =
   | 'segments'
+  | 'turned-away'
   | 'segments-after-handshake'
   | 'data'
   | 'timestamps'

@@ -48,11 +48,14 @@ export class Cookies {
     seq: SequenceNumber,
     maxdiff: number,
   ): number | undefined {
+    let found: number | undefined;
     for (const { at, base } of this.issued.get(peer) ?? []) {
       const data = u32(cookie - base - seq);
-      if (data <= COOKIEMASK && clock.fewerMinutes(env, at, now, maxdiff)) return data;
+      // Of two cookies that lie near each other, the one that was sent is meant: it is the nearer one.
+      if (data > COOKIEMASK || (found !== undefined && data >= found)) continue;
+      if (clock.fewerMinutes(env, at, now, maxdiff)) found = data;
     }
-    return undefined;
+    return found;
   }
 
   /** Drops the peers whose last cookie is too old. */

@@ -19,6 +19,8 @@ export class Hypothesis {
   host!: Host;
   /** The sequence number of the last SYN-ACK seen, or sent where none are seen, by peer. */
   readonly synAcks = new Map<number, SequenceNumber>();
+  /** The peers that were given a second initial number: what the first one's connection sends lies anywhere from the second one. */
+  readonly renumbered = new Set<number>();
   /** The segments of the arrival that is being handled. */
   burst: readonly SkBuff[] = [];
   /** Sent, but not seen yet; in order. */

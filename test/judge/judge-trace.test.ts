@@ -1,7 +1,7 @@
 /** Judging whole traces: what is wrong is told by its path, and a file's records give a report for each trace. */
 
 import { describe, expect, it } from 'vitest';
-import type { TraceEvent, TraceReport } from '../../src/generated/types.js';
+import type { SentSegment, Step, TraceEvent, TraceReport } from '../../src/generated/types.js';
 import { judgeTrace, judgeTraces, RecordJudge } from '../../src/judge/judge-trace.js';
 import { KERNELS, kernelNamed } from '../../src/kernels.js';
 import { type Played, played } from '../support/played.js';
@@ -190,5 +190,38 @@ describe('judgeTraces', () => {
     expect(reports.map(({ verdict }) => verdict)).toEqual(['conforms', 'invalid']);
     for await (const report of judgeTraces('/no/such/file.ndjson'))
       expect(report).toMatchObject({ verdict: 'invalid' });
+  });
+});
+
+describe('a connection that outlives its peer', () => {
+  const syn = (seq: number): TraceEvent => ({ segments: [{ peer: 1, flags: ['SYN'], seq }] });
+  const data: TraceEvent = {
+    segments: [{ peer: 1, flags: ['PSH', 'ACK'], seq: 2001, len: 10, ack: { of: 'synack', plus: 1 } }],
+  };
+  const reset: TraceEvent = { segments: [{ peer: 1, flags: ['RST'], seq: 2011 }] };
+  const story: TraceEvent[] = [
+    { syscall: 'listen', backlog: 2 },
+    syn(2000),
+    data,
+    reset,
+    syn(1_002_000),
+    { syscall: 'accept', nonblocking: true },
+    { syscall: 'close', peer: 1, linger: 0 },
+  ];
+
+  it.each(KERNELS)('may send numbers that have nothing to do with the new SYN-ACK: $name', (kernel) => {
+    for (let seed = 0; seed < 5; seed++) {
+      const { header, steps } = played(kernel, story, { seed });
+      expect(judgeTrace(header, steps)).toMatchObject({ verdict: 'conforms' });
+    }
+  });
+
+  it('has to send the right acknowledgement all the same', () => {
+    const { header, steps } = played(KERNELS[0] as (typeof KERNELS)[number], story);
+    const last = steps.at(-1) as Step;
+    const [segment] = last.out;
+    expect(segment?.flags).toEqual(['RST', 'ACK']);
+    const falsified = { ...last, out: [{ ...segment, ack: 2012 } as SentSegment] };
+    expect(judgeTrace(header, [...steps.slice(0, -1), falsified])).toMatchObject({ field: 'out[0].ack' });
   });
 });

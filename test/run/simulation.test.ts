@@ -2,13 +2,13 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { scenario } from '../../properties/arbitraries/scenario.js';
 import type { TraceEvent } from '../../src/generated/types.js';
 import { judgeTrace } from '../../src/judge/judge-trace.js';
 import { KERNELS, kernelNamed } from '../../src/kernels.js';
 import { type PlayedStep, Simulation } from '../../src/run/simulation.js';
 import { TraceChecker } from '../../src/trace/check.js';
 import { played } from '../support/played.js';
-import { smallScenario } from '../support/scenarios.js';
 
 /** Another seed tries other scenarios. */
 const SEED = Number(process.env['FC_SEED'] ?? 20_26);
@@ -24,7 +24,7 @@ describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('a simula
   it('plays traces that are well formed, and that the judge accepts', () => {
     const chance = fc.record({ seed: fc.nat(), hz: fc.constantFrom(100, 250, 300, 1000) });
     fc.assert(
-      fc.property(smallScenario(), chance, ({ events, sysctl, sockopt }, { seed, hz }) => {
+      fc.property(scenario(kernel, { blocks: 8 }), chance, ({ events, sysctl, sockopt }, { seed, hz }) => {
         const { header, steps } = played(kernel, events, { sysctl, sockopt, seed, hz });
         const checker = new TraceChecker();
         expect(checker.header(header)).toBeUndefined();
@@ -37,7 +37,7 @@ describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('a simula
 
   it('plays the same again for the same seed, and from any step on in a copy', () => {
     fc.assert(
-      fc.property(smallScenario(), fc.nat(), fc.nat(), ({ events, sysctl, sockopt }, seed, cut) => {
+      fc.property(scenario(kernel, { blocks: 8 }), fc.nat(), fc.nat(), ({ events, sysctl, sockopt }, seed, cut) => {
         const original = new Simulation(kernel, { sysctl, sockopt, seed });
         const again = new Simulation(kernel, { sysctl, sockopt, seed });
         const at = cut % events.length;

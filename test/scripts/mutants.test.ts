@@ -1,7 +1,7 @@
 /** Which mutants a source file has. */
 
 import { describe, expect, it } from 'vitest';
-import { mutantsOf } from '../../scripts/mutants.js';
+import { mutantsOf, mutantsOfDecisions } from '../../scripts/mutants.js';
 
 /** The mutants of a function with this body: what is wrong, and the body without spaces. */
 function mutants(body: string): [what: string, body: string][] {
@@ -80,5 +80,16 @@ describe('mutants', () => {
   it('of the same decision in one function have different names', () => {
     const names = mutants("if (a) host.rule('f/x'); if (a) host.rule('f/y');").map(([what]) => what);
     expect(names).toEqual(['a inverted', 'then of if (a) removed', 'a inverted (2)', 'then of if (a) removed (2)']);
+  });
+
+  it('of a file that names no rules: every decision inverted, and without each of its conditions', () => {
+    const text = 'function f() { if (a && b) return c ? 1 : 2; while (d) go(); return x && y; }';
+    expect(mutantsOfDecisions('src/m.ts', text).map(({ name }) => name.replace('m.ts f: ', ''))).toEqual([
+      'a && b inverted',
+      'a left out',
+      'b left out',
+      'c inverted',
+      'd inverted',
+    ]);
   });
 });
