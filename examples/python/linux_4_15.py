@@ -1,7 +1,7 @@
 """A model of a TCP listener of Linux 4.15 with HZ=1000: its two queues, its timers and its counters.
 
-Written from spec/rules.json and spec/kernels/linux-4.15.json. Where the code decides what a rule says, the rule is named in brackets.
-README.md lists what is left out.
+Written from spec/rules.json and spec/kernels/linux-4.15.json. Where the code decides what a rule says, the rule is named
+in brackets. README.md lists what is left out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Iterator
+from typing import Callable, Iterator
 
 HZ = 1000  # jiffies per second
 JIFFY = 1_000_000 // HZ  # microseconds
@@ -46,6 +46,11 @@ def u32(number: int) -> int:
     return number % 2**32
 
 
+def i32(number: int) -> int:
+    """An int of C, which wraps in the kernel."""
+    return u32(number + 2**31) - 2**31
+
+
 def after(a: int, b: int) -> bool:
     """Whether sequence number a comes after b."""
     return 0 < u32(a - b) < 2**31
@@ -76,13 +81,21 @@ class Listener:
     limit: int = 0  # of both queues
     accept_queue: deque[Connection] = field(default_factory=deque)
     requests: int = 0  # length of the SYN queue
-    young: int = 0  # those of them that never timed out
+    young: int = 0  # how many of them never timed out
 
     def accept_queue_is_full(self) -> bool:
         return len(self.accept_queue) > self.limit
 
     def syn_queue_is_full(self) -> bool:
         return self.requests >= self.limit
+
+
+@dataclass(eq=False)
+class Timer:
+    """A timer, and where it stands in the wheel while it is armed."""
+
+    fire: Callable[[], None]
+    bucket: tuple[int, int] | None = None  # the jiffy in which it fires, and minus its level
 
 
 @dataclass(eq=False)
@@ -93,9 +106,9 @@ class Request:
     peer: int
     peer_isn: int
     isn: int
+    timer: Timer
     timeouts: int = 0
     answered: int | None = None  # the jiffy of the last answer to something out of place
-    bucket: tuple[int, int] | None = None  # of the timer wheel
 
 
 @dataclass(eq=False)
@@ -105,18 +118,20 @@ class Connection:
     peer: int
     seq: int  # next number to send
     ack: int  # next number to receive
+    ack_timer: Timer  # of a delayed ACK
+    state: str = "ESTABLISHED"
     accepted: bool = False
 
 
 class TimerWheel:
-    """Timers in buckets, as kernels/linux-4.15.json describes it. A timer here is a request."""
+    """Timers in buckets, as kernels/linux-4.15.json describes it. Times and delays are jiffies."""
 
     def __init__(self) -> None:
-        self.buckets: dict[tuple[int, int], list[Request]] = {}
+        self.buckets: dict[tuple[int, int], list[Timer]] = {}
 
-    def arm(self, timer: Request, now: int, delay: int) -> None:
-        """Sets a timer, perhaps anew. Jiffies; delays from 1 s to 120 s are all that it is used for."""
-        level = next(n for n in range(1, 9) if delay < 63 * 8**n)
+    def arm(self, timer: Timer, now: int, delay: int) -> None:
+        """Sets a timer, perhaps anew."""
+        level = next(n for n in range(9) if delay < 63 * 8**n)
         width = 8**level
         bucket = ((now + delay) // width * width + width, -level)  # [calc_index/rounded-up]
         if timer.bucket == bucket:
@@ -125,7 +140,7 @@ class TimerWheel:
         timer.bucket = bucket
         self.buckets.setdefault(bucket, []).insert(0, timer)  # [enqueue_timer/newest-first]
 
-    def disarm(self, timer: Request) -> None:
+    def disarm(self, timer: Timer) -> None:
         if timer.bucket is None:
             return
         timers = self.buckets[timer.bucket]
@@ -134,8 +149,8 @@ class TimerWheel:
             del self.buckets[timer.bucket]
         timer.bucket = None
 
-    def fired(self, until: int) -> Iterator[tuple[int, Request]]:
-        """The timers that fire up to a jiffy, in order, each with its jiffy. They may be armed again meanwhile."""
+    def due(self, until: int) -> Iterator[tuple[int, Timer]]:
+        """The timers that are due up to a jiffy, in order, each with its own jiffy; more may be armed on the way."""
         while self.buckets and (bucket := min(self.buckets))[0] <= until:  # [__run_timers/coarsest-level-first]
             timer = self.buckets[bucket][0]
             self.disarm(timer)
@@ -185,8 +200,7 @@ class Machine:
             raise Errno(LISTEN_ERRORS[on])
         if self.listener is None:
             self.listener = Listener(self._checked_syn_retries())
-        if self.listener.state != "LISTEN":  # [inet_listen/start]
-            self.listener.state = "LISTEN"
+        self.listener.state = "LISTEN"  # [inet_listen/start]; requests from before a shutdown still count
         self.listener.limit = min(u32(backlog), self.sysctl[SOMAXCONN])  # [sys_listen/backlog-above-somaxconn]
 
     def _checked_syn_retries(self) -> int | None:
@@ -240,6 +254,7 @@ class Machine:
     def _give_up(self, connection: Connection) -> None:
         """[tcp_disconnect/reset]"""
         del self.connections[connection.peer]
+        self.wheel.disarm(connection.ack_timer)
         self.count("EstabResets", "OutRsts")
         self._send(connection.peer, {"RST", "ACK"}, connection.seq, connection.ack)
 
@@ -247,9 +262,9 @@ class Machine:
 
     def wait(self, duration: int) -> None:
         end = self.time + duration
-        for jiffy, request in self.wheel.fired(FIRST_JIFFY + end // JIFFY):
+        for jiffy, timer in self.wheel.due(FIRST_JIFFY + end // JIFFY):
             self.time = (jiffy - FIRST_JIFFY) * JIFFY
-            self._time_out(request)
+            timer.fire()
         self.time = end
 
     def _time_out(self, request: Request) -> None:
@@ -279,10 +294,10 @@ class Machine:
         return allowed
 
     def _arm(self, request: Request) -> None:
-        self.wheel.arm(request, self.jiffy, min(TIMEOUT_INIT << request.timeouts, RTO_MAX))
+        self.wheel.arm(request.timer, self.jiffy, min(TIMEOUT_INIT << request.timeouts, RTO_MAX))
 
     def _drop(self, request: Request) -> None:
-        self.wheel.disarm(request)
+        self.wheel.disarm(request.timer)
         request.listener.requests -= 1
         if request.timeouts == 0:
             request.listener.young -= 1
@@ -314,8 +329,7 @@ class Machine:
         if request is not None and request.listener.state != "LISTEN":
             self._drop(request)  # [tcp_v4_rcv/listener-gone]
             request = None
-        for_listener = request is None or self._for_request(request, segment)
-        if not for_listener:
+        if request is not None and not self._for_request(request, segment):
             return
         listener = self.listening()
         if listener is None:
@@ -332,15 +346,16 @@ class Machine:
         # All else is ignored: [tcp_rcv_state_process/listen-reset], listen-syn-fin, listen-other.
 
     def _for_syn(self, listener: Listener, syn: Segment) -> None:
-        max_syn_backlog = self.sysctl[MAX_SYN_BACKLOG]
+        most = self.sysctl[MAX_SYN_BACKLOG]
         if listener.syn_queue_is_full():  # [tcp_conn_request/syn-queue-full]
             self.count("TCPReqQFullDrop", "ListenDrops")
         elif listener.accept_queue_is_full():  # [tcp_conn_request/accept-queue-full]
             self.count("ListenOverflows", "ListenDrops")
-        elif not self.sysctl[SYNCOOKIES] and max_syn_backlog - listener.requests < max_syn_backlog >> 2:
+        elif not self.sysctl[SYNCOOKIES] and i32(most - listener.requests) < most >> 2:
             self.count("ListenDrops")  # [tcp_conn_request/last-quarter]
         else:  # [tcp_conn_request/synack]
-            request = Request(listener, syn.peer, syn.seq, self._random.getrandbits(32))
+            isn = self._random.getrandbits(32)
+            request = Request(listener, syn.peer, syn.seq, isn, Timer(lambda: self._time_out(request)))
             self.requests[syn.peer] = request
             listener.requests += 1
             listener.young += 1
@@ -378,10 +393,23 @@ class Machine:
                 self._end(request, segment)  # [tcp_check_req/overflow-aborted]
             return  # [tcp_check_req/overflow-ignored]
         self._drop(request)  # [tcp_check_req/handshake-complete]
-        connection = Connection(request.peer, u32(request.isn + 1), u32(request.peer_isn + 1))
+        timer = Timer(lambda: self._acknowledge(connection, "DelayedACKs"))
+        connection = Connection(request.peer, u32(request.isn + 1), u32(request.peer_isn + 1), timer)
         self.connections[request.peer] = connection
         listener.accept_queue.append(connection)
-        self.count("PassiveOpens", "TCPPureAcks")
+        self.count("PassiveOpens")
+        if "FIN" not in segment.flags:
+            self.count("TCPPureAcks")  # [tcp_ack/pure]
+        elif segment.seq != connection.ack:
+            self._acknowledge(connection, "TCPOFOQueue")  # [tcp_data_queue_ofo/out-of-order]
+        else:
+            connection.state = "CLOSE_WAIT"  # [tcp_fin/close-wait]
+            connection.ack = segment.end
+            self.wheel.arm(timer, self.jiffy, 0)  # [tcp_send_delayed_ack/later]
+
+    def _acknowledge(self, connection: Connection, reason: str) -> None:
+        self._send(connection.peer, {"ACK"}, connection.seq, connection.ack)
+        self.count(reason)
 
     def _end(self, request: Request, cause: Segment) -> None:
         self._send_reset(cause)

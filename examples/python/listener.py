@@ -115,13 +115,13 @@ class Adapter:
     def observation(self) -> Message:
         machine = self.machine
         requests = [row(r.peer, "SYN_RECV", r.timeouts, False) for r in machine.requests.values()]
-        connections = [row(c.peer, "ESTABLISHED", 0, c.accepted) for c in machine.connections.values()]
+        connections = [row(c.peer, c.state, 0, c.accepted) for c in machine.connections.values()]
         observation: Message = {"counters": machine.counters, "sockets": requests + connections}
         if machine.listener is not None:
             observation["listener"] = {
                 "state": machine.listener.state,
                 "acceptQueue": len(machine.listener.accept_queue),
-                "maxAcceptQueue": machine.listener.limit,
+                "maxAcceptQueue": machine.listener.limit if machine.listening() else 0,
             }
         return observation
 

@@ -46,9 +46,6 @@ export interface JudgeOptions {
   readonly leftSettings?: Readonly<Record<string, number>>;
 }
 
-/** How many steps after one are looked at for what was sent in it at most, and how many segments of a tick may be late one after the other. */
-const LOOKAHEAD = 16;
-
 const LIMITS: SearchLimits = { alive: 4096, plays: 100_000 };
 
 /** Judges one trace. Call {@link step} for each of its steps in order, then {@link end}. */
@@ -90,10 +87,10 @@ export class TraceJudge {
     if (this.verdict !== undefined) return this.verdict;
     const { held } = this;
     held.push({ step, line });
-    const { timer, next } = this.env.view.tolerance;
+    const { lookahead, tolerance } = this.env.view;
     for (let first = held[0]; first !== undefined && held.length > 1; first = held[0]) {
-      const enough = first.step.observed.at + timer + LOOKAHEAD * next < step.observed.at || held.length > LOOKAHEAD;
-      if (!enough) break;
+      const until = first.step.observed.at + tolerance.timer + lookahead * tolerance.next;
+      if (until >= step.observed.at && held.length <= lookahead) break;
       this.judgeOldest();
     }
     return this.verdict;

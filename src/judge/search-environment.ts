@@ -186,8 +186,8 @@ export class SearchEnvironment implements Environment, Answers {
     const unseen = this.hypothesis.unseen;
     if (unseen.length === 0) return;
     const { at } = this.step.observed;
-    const missed = this.nextSeen === undefined && unseen.every(({ until }) => until >= at);
-    if (missed) return;
+    const mayComeLater = this.view.lookahead > 1 && unseen.every(({ until }) => until >= at);
+    if (mayComeLater && this.nextSeen === undefined) return;
     this.hypothesis.unseen = [];
     for (const one of unseen) this.match(one.segment, one.after, at);
   }
@@ -226,7 +226,7 @@ export class SearchEnvironment implements Environment, Answers {
   /** Whether a number can be held against the model's: not if it counts from an initial number that is not the peer's last. */
   private isComparable({ peer, rst, ack }: OutSegment, expected: RelativeNumber, seen: RelativeNumber): boolean {
     if (this.renumbered.has(peer) && rst && !ack) return false;
-    return !(this.hypothesis.renumbered.has(peer) && isFar(expected) && isFar(seen));
+    return !(ack && this.hypothesis.renumbered.has(peer) && isFar(expected) && isFar(seen));
   }
 
   /** A timer's segment tells when its jiffy began. */

@@ -10,6 +10,8 @@ export interface View {
   readonly tolerance: Tolerance;
   /** µs after the begin of its tick within which a timer may run. 0 where the clock is the kernel's own, or virtual. */
   readonly late: number;
+  /** Within how many of the next steps a segment may appear that was missed in its own. */
+  readonly lookahead: number;
   /** The segments that are sent. */
   readonly segments: boolean;
   /** The counters that are seen, by the file that is read for them. */
@@ -25,6 +27,9 @@ export interface View {
   readonly timeoutsTell: boolean;
 }
 
+/** The {@link View.lookahead} where segments may be late. */
+const LOOKAHEAD = 16;
+
 /** Each level includes those before it. */
 const LEVELS: readonly Level[] = ['results', 'segments', 'counters', 'queues', 'sockets'];
 
@@ -38,6 +43,7 @@ export function viewOf({ origin, observes, tolerance, sockopt }: TraceHeader): V
   return {
     tolerance: tolerance ?? TOLERANCES[origin],
     late: tolerance?.timer ?? 0,
+    lookahead: tolerance === undefined ? 1 : LOOKAHEAD,
     segments: sees('segments'),
     counterRows: rows.filter(({ size }) => size > 0),
     seesAllCounters: sees('counters') && named === undefined,

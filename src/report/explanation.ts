@@ -32,6 +32,7 @@ export class Explanation {
   #before = NOTHING;
   #ready: string[] = [];
   #verdict: Verdict | undefined;
+  #judgedUpTo = 0;
 
   /** `only`: the line of the one step that is wanted; undefined: all are. */
   constructor(
@@ -59,6 +60,11 @@ export class Explanation {
     return this.#verdict;
   }
 
+  /** The line of the last step that has been judged; 0: none. */
+  get judgedUpTo(): number {
+    return this.#judgedUpTo;
+  }
+
   /** The next step. */
   step(step: Step, line: number): string[] {
     if (this.#verdict === undefined) {
@@ -83,6 +89,7 @@ export class Explanation {
   }
 
   #tell(line: number, rules: readonly RuleId[], log: readonly string[], after: MachineState, ways: number): void {
+    this.#judgedUpTo = line;
     const step = this.#steps.get(line);
     this.#steps.delete(line);
     const before = this.#before;

@@ -97,9 +97,12 @@ async function explainStep(
     citations: readCitations(),
   });
   const lines: string[] = [];
-  for (const { value, line: at } of steps) lines.push(...explanation.step(value, at));
-  // The step after it is there to be looked at; by itself it cannot be judged.
-  if (steps.at(-1)?.line === line) lines.push(...explanation.end());
+  // The steps after it are there to be looked at: a step is judged when it is known what follows.
+  for (const { value, line: at } of steps) {
+    if (explanation.judgedUpTo >= line || explanation.verdict !== undefined) break;
+    lines.push(...explanation.step(value, at));
+  }
+  if (explanation.judgedUpTo < line) lines.push(...explanation.end());
   if (trace.line === line) lines.push(...headerOnly(`${file}:${line}`, file, explanation, header));
   const { verdict } = explanation;
   await output.print(lines.join('\n'));
@@ -120,7 +123,7 @@ interface TracePart {
   readonly steps: { readonly value: Step; readonly line: number }[];
 }
 
-/** The trace that `line` is in, up to the step after it, which the judge looks at too. */
+/** The trace that `line` is in. What is wrong with a later line does not matter. */
 async function traceAround(file: string, line: number): Promise<TracePart> {
   let trace: TracePart | undefined;
   let problem: InvalidRecord | undefined;
@@ -139,7 +142,6 @@ async function traceAround(file: string, line: number): Promise<TracePart> {
       problem = record;
     }
     last = record.line;
-    if (isLater) break;
   }
   if (problem !== undefined) throw new UsageError(describeInvalid(file, problem));
   const isThere = trace !== undefined && (trace.line === line || trace.steps.some((step) => step.line === line));

@@ -4,9 +4,10 @@ import { FEATURES, type ScenarioLimits, UNLIMITED, unmet } from '../../../proper
 import { scenario } from '../../../properties/arbitraries/scenario.js';
 import { PROFILES } from '../../../properties/profiles/index.js';
 import { kernelSpecs } from '../../../src/generated/kernels.js';
-import type { Feature } from '../../../src/generated/types.js';
+import type { Feature, TraceEvent } from '../../../src/generated/types.js';
 import type { RuleId } from '../../../src/host/rule.js';
-import { KERNELS } from '../../../src/kernels.js';
+import type { KernelVariant } from '../../../src/host/variant.js';
+import { KERNELS, kernelNamed } from '../../../src/kernels.js';
 import { playScenario, type Scenario, traceStep } from '../../../src/run/scenario.js';
 import { TraceChecker } from '../../../src/trace/check.js';
 
@@ -69,6 +70,19 @@ describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('scenario
   });
 });
 
+it('no scenario shrinks to itself, even where what is dropped is put back to fit the limits', () => {
+  const kernel = kernelNamed('4.15') as KernelVariant;
+  const handshakes: ScenarioLimits = { ...UNLIMITED, features: new Set(['cookies']) };
+  const accepts = (made: Scenario): boolean =>
+    playScenario(kernel, made).steps.filter(({ accepted }) => accepted !== undefined).length > 1;
+  const found = fc.check(
+    fc.property(scenario(kernel, { limits: handshakes }), (made) => !accepts(made)),
+    { seed: SEED, numRuns: 1000 },
+  );
+  expect(found.counterexample?.[0]?.events).toHaveLength(7);
+  expect(found.numShrinks).toBeLessThan(60);
+});
+
 describe('what a subject lacks', () => {
   const [kernel] = KERNELS;
   if (kernel === undefined) throw new Error('no kernels');
@@ -92,6 +106,28 @@ describe('what a subject lacks', () => {
       'waits of 1 s in all, at most 0 s',
       '2 peers, at most 1',
     ]);
+  });
+
+  it('is the right to turn clients away where nothing but the full accept queue keeps one from connecting', () => {
+    const connect = (peer: number): TraceEvent[] => [
+      { segments: [{ peer, flags: ['SYN'], seq: 1000 }] },
+      { segments: [{ peer, flags: ['ACK'], seq: 1001, ack: { of: 'synack', plus: 1 } }] },
+    ];
+    const crowd: Scenario = {
+      sysctl: {},
+      sockopt: {},
+      events: [{ syscall: 'listen', backlog: 1 }, ...[1, 2, 3].flatMap(connect)],
+    };
+    const linux_4_15 = kernelNamed('4.15') as KernelVariant;
+    const roomy = { ...none, peers: 3 };
+    const and = (feature: Feature): ScenarioLimits => ({ ...roomy, features: new Set([feature]) });
+    expect(unmet(crowd, linux_4_15, roomy)).toContain('turned-away: clients that get no answer and give up');
+    expect(unmet(crowd, linux_4_15, and('turned-away'))).toEqual([]);
+    expect(unmet({ ...crowd, events: crowd.events.slice(0, -1) }, linux_4_15, and('turned-away'))).toContain(
+      'segments: segments one by one',
+    );
+    // 2.6.32 answers the third SYN and ignores the ACK: the client believes that it is connected.
+    expect(unmet(crowd, kernel, and('turned-away'))).toContain('segments: segments one by one');
   });
 
   it('is nothing without limits', () => {
