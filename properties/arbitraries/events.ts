@@ -93,14 +93,20 @@ export function flood(constraints: FloodConstraints = {}): fc.Arbitrary<Block> {
   );
 }
 
+/** What {@link complete} may do. */
+export interface CompleteConstraints {
+  /** Bytes that may come with the ACKs. */
+  readonly data?: readonly number[];
+}
+
 /** ACKs of peers that came in a flood. */
-export function complete(): fc.Arbitrary<Block> {
+export function complete({ data = [0, 0, 0, 10] }: CompleteConstraints = {}): fc.Arbitrary<Block> {
   return fc
     .record({
       skip: fc.nat({ max: 3 }),
       count: fc.constantFrom(1, 2, 3, 5, 9, 17, 70),
       lastFirst: fc.boolean(),
-      len: fc.constantFrom(0, 0, 0, 10),
+      len: fc.constantFrom(...data),
     })
     .map(
       ({ skip, count, lastFirst, len }): Block =>

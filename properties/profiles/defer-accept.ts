@@ -1,10 +1,23 @@
 /** TCP_DEFER_ACCEPT. */
 
 import * as fc from 'fast-check';
-import { accept, ack, connect, odd, pass, syn } from '../arbitraries/events.js';
+import { accept, ack, complete, connect, flood, odd, pass, syn } from '../arbitraries/events.js';
+import type { Block } from '../arbitraries/script.js';
 import { socketOptions } from '../arbitraries/socket-options.js';
 import { sysctls } from '../arbitraries/sysctls.js';
 import { profile } from './profile.js';
+
+/** Twice as many as wait at once finish with data: the last of them find the accept queue full. */
+const overflow: fc.Arbitrary<Block> = fc
+  .tuple(
+    flood({ near: ['few'], most: 4 }),
+    complete({ data: [10] }),
+    flood({ near: ['few'], most: 4 }),
+    complete({ data: [10] }),
+  )
+  .map((blocks) => (script) => {
+    for (const block of blocks) block(script);
+  });
 
 export const deferAccept = profile({
   id: 'defer-accept',
@@ -25,13 +38,14 @@ export const deferAccept = profile({
   constraints: (kernel) => ({
     sysctl: sysctls(kernel, { always: { 'net.ipv4.tcp_syncookies': [0, 1] }, maybe: ['net.ipv4.tcp_synack_retries'] }),
     sockopt: socketOptions({ always: { TCP_DEFER_ACCEPT: [1, 3, 4, 9, 10, 30, 600, 0, -1] }, maybe: ['TCP_SYNCNT'] }),
-    backlog: fc.constantFrom(4, 1, 0),
+    backlog: fc.constantFrom(4, 2, 1, 0),
     blocks: 9,
     block: fc.oneof(
       { weight: 2, arbitrary: syn() },
       { weight: 3, arbitrary: ack({ data: [0, 0, 10] }) },
       { weight: 4, arbitrary: connect({ data: [0, 0, 0, 10] }) },
       { weight: 5, arbitrary: pass(kernel, { around: ['synack', 'short'] }) },
+      { weight: 4, arbitrary: overflow },
       { weight: 2, arbitrary: accept() },
       { weight: 1, arbitrary: odd({ kinds: ['data', 'fin', 'reset'] }) },
     ),

@@ -58,6 +58,8 @@ export class TraceJudge {
   private verdict: Verdict | undefined;
   /** Steps that are judged once it is known what follows, oldest first. */
   private readonly held: { step: Step; line: number }[] = [];
+  /** The rules that fired when last any did. */
+  private lastFired: readonly RuleId[] = [];
   /** Called after each step with the rules that fired in a surviving hypothesis. */
   onStep: ((line: number, rules: readonly RuleId[], alive: readonly Hypothesis[]) => void) | undefined;
 
@@ -112,6 +114,7 @@ export class TraceJudge {
     }
     if (this.verdict !== undefined) return;
     const rules = this.alive[0]?.state.host.fired ?? [];
+    if (rules.length > 0) this.lastFired = rules;
     this.onStep?.(
       line,
       rules,
@@ -152,7 +155,8 @@ export class TraceJudge {
     }
     if (survivors.length === 0) {
       const { mismatch, rules } = furthest as Failure;
-      this.verdict = { verdict: 'violates', steps, line, rules, ...mismatch };
+      // Where nothing should have happened, what happened last says why.
+      this.verdict = { verdict: 'violates', steps, line, rules: rules.length > 0 ? rules : this.lastFired, ...mismatch };
       return;
     }
     this.alive = forked ? distinct(survivors, variant) : survivors;

@@ -184,8 +184,10 @@ export class UnknownSynTable<E extends TableEntry> implements SynTable<E> {
   /** A request that is due and was not heard is in none of the buckets that were looked at. */
   private passedBy(peer: number, known: Peer<E>, fate: Fate<E>, window: BucketSet): void {
     const outside = difference(fate.buckets, window);
-    if (outside.length === 0) this.drop(peer, known, fate, `a SYN-ACK to peer ${peer} in this tick`, 'none');
-    else this.replace(peer, known, fate, [{ entry: fate.entry, buckets: outside }]);
+    if (outside.length === 0) {
+      if (known.fates.length === 1) this.host.rule('syn_ack_recalc/resend');
+      this.drop(peer, known, fate, `a SYN-ACK to peer ${peer} in this tick`, 'none');
+    } else this.replace(peer, known, fate, [{ entry: fate.entry, buckets: outside }]);
   }
 
   /**
