@@ -12,6 +12,7 @@ import { type Host, KERNELS, type KernelVariant } from '../src/index.js';
 import { RecordJudge } from '../src/judge/judge-trace.js';
 import { SeededEnvironment } from '../src/run/environment.js';
 import { TraceDecoder } from '../src/trace/decode.js';
+import { fastCheckShare, scenarioRates } from './scenarios.js';
 
 const ROUNDS = 7;
 
@@ -133,15 +134,21 @@ function memory(): void {
 }
 
 /** Each part runs in a process of its own, so that none is slowed down by the code that another has run. */
-const PARTS: Readonly<Record<string, () => void>> = {
+const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   'judge-2.6.32': () => judging('linux-2.6.32'),
   'judge-4.15': () => judging('linux-4.15'),
   ...Object.fromEntries(KERNELS.map((variant) => [`step-${variant.name}`, () => stepping(variant)])),
+  ...Object.fromEntries(
+    KERNELS.flatMap((variant) => [
+      [`scenarios-${variant.name}`, () => scenarioRates(variant)],
+      [`fast-check-${variant.name}`, () => fastCheckShare(variant)],
+    ]),
+  ),
   memory,
 };
 
 const part = process.argv[2];
-if (part !== undefined) PARTS[part]?.();
+if (part !== undefined) await PARTS[part]?.();
 else
   for (const name of Object.keys(PARTS))
     execFileSync(process.execPath, [fileURLToPath(import.meta.url), name], { stdio: 'inherit' });

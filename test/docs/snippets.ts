@@ -1,11 +1,14 @@
 /** The code blocks of a guide, in order: files that a reader writes, and commands with what they print. */
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { writeCompiledFolder } from '../../scripts/compiled.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object };
 
 /** A fenced block. */
 export interface Snippet {
@@ -38,13 +41,12 @@ export class Workspace {
   readonly path = mkdtempSync(join(tmpdir(), 'tcp-backlog-guide-'));
 
   constructor() {
-    const packaged = join(this.path, 'node_modules/tcp-backlog-spec');
-    mkdirSync(packaged, { recursive: true });
-    for (const folder of ['src', 'properties']) symlinkSync(join(ROOT, folder), join(packaged, folder));
-    const exports = { '.': './src/index.ts', './conformance': './src/conformance/index.ts' };
-    writeFileSync(join(packaged, 'package.json'), JSON.stringify({ type: 'module', exports }));
-    for (const name of ['tsx', 'vitest']) {
-      symlinkSync(join(ROOT, 'node_modules', name), join(this.path, 'node_modules', name));
+    const modules = join(this.path, 'node_modules');
+    const packaged = join(modules, 'tcp-backlog-spec');
+    for (const part of ['src', 'properties']) writeCompiledFolder(join(packaged, 'dist'), ROOT, part);
+    for (const part of ['package.json', 'fixtures', 'spec']) symlinkSync(join(ROOT, part), join(packaged, part));
+    for (const name of ['tsx', 'vitest', ...Object.keys(dependencies)]) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
     }
     writeFileSync(join(this.path, 'package.json'), '{ "type": "module" }\n');
   }
@@ -57,7 +59,10 @@ export class Workspace {
   write({ language, file, text, line }: Snippet): void {
     if (file === undefined) throw new Error(`line ${line}: it is no file`);
     const path = join(this.path, file);
-    if (language !== 'diff') return writeFileSync(path, text);
+    if (language !== 'diff') {
+      writeFileSync(path, text);
+      return;
+    }
     const side = (mark: string): string =>
       text.replaceAll(/^.*\n/gm, (one) => (one.startsWith(mark) ? one.slice(mark.length) : ''));
     const parts = readFileSync(path, 'utf8').split(side('-'));
@@ -67,16 +72,12 @@ export class Workspace {
 
   /** What a terminal shows when the commands of a block are typed: they themselves, and what they print. */
   type(snippet: Snippet): Promise<string> {
-    const run = (script: string): string => `'${process.execPath}' ${script} "$@"`;
-    const main = run(`--import tsx '${join(ROOT, 'src/cli/main.ts')}'`);
-    const vitest = run(`'${join(ROOT, 'node_modules/vitest/vitest.mjs')}'`);
     const script = [
-      `npx() { local name=$1; shift; case $name in tcp-backlog) ${main};; vitest) ${vitest};; esac; }`,
-      `node() { ${run('')}; }`,
+      `node() { '${process.execPath}' "$@"; }`,
+      `npx() { local name=$1; shift; node node_modules/${'$'}{programs[$name]} "$@"; }`,
+      'declare -A programs=([tcp-backlog]=tcp-backlog-spec/dist/src/cli/main.js [vitest]=vitest/vitest.mjs)',
       'status=0',
-      ...commandsOf(snippet).map(
-        (command) => `cat <<'END'\n$ ${command}\nEND\n(exit $status)\n${command}\nstatus=$?`,
-      ),
+      ...commandsOf(snippet).map((command) => `cat <<'END'\n$ ${command}\nEND\n(exit $status)\n${command}\nstatus=$?`),
     ];
     const { PATH = '', HOME = '' } = process.env;
     return new Promise((shown) => {
@@ -103,7 +104,7 @@ export function shows(terminal: string, { text }: Snippet): boolean {
     if (line === '…\n') return '(?:.*\\n)*?';
     const [, start = '', rest = ''] = /^(.*?)( …)?\n$/.exec(line) ?? [];
     const literal = start.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&').replaceAll(/\d+\\\.\d+ s$/g, '\\d+\\.\\d+ s');
-    return `${literal}${rest === '' ? '' : ' .*'}\\n`;
+    return `${literal}${rest === '' ? '' : '.*'}\\n`;
   });
   return new RegExp(`^${lines.join('')}$`).test(terminal);
 }
