@@ -118,8 +118,6 @@ class Connection:
     peer: int
     seq: int  # next number to send
     ack: int  # next number to receive
-    ack_timer: Timer  # of a delayed ACK
-    state: str = "ESTABLISHED"
     accepted: bool = False
 
 
@@ -254,7 +252,6 @@ class Machine:
     def _give_up(self, connection: Connection) -> None:
         """[tcp_disconnect/reset]"""
         del self.connections[connection.peer]
-        self.wheel.disarm(connection.ack_timer)
         self.count("EstabResets", "OutRsts")
         self._send(connection.peer, {"RST", "ACK"}, connection.seq, connection.ack)
 
@@ -393,23 +390,10 @@ class Machine:
                 self._end(request, segment)  # [tcp_check_req/overflow-aborted]
             return  # [tcp_check_req/overflow-ignored]
         self._drop(request)  # [tcp_check_req/handshake-complete]
-        timer = Timer(lambda: self._acknowledge(connection, "DelayedACKs"))
-        connection = Connection(request.peer, u32(request.isn + 1), u32(request.peer_isn + 1), timer)
+        connection = Connection(request.peer, u32(request.isn + 1), u32(request.peer_isn + 1))
         self.connections[request.peer] = connection
         listener.accept_queue.append(connection)
-        self.count("PassiveOpens")
-        if "FIN" not in segment.flags:
-            self.count("TCPPureAcks")  # [tcp_ack/pure]
-        elif segment.seq != connection.ack:
-            self._acknowledge(connection, "TCPOFOQueue")  # [tcp_data_queue_ofo/out-of-order]
-        else:
-            connection.state = "CLOSE_WAIT"  # [tcp_fin/close-wait]
-            connection.ack = segment.end
-            self.wheel.arm(timer, self.jiffy, 0)  # [tcp_send_delayed_ack/later]
-
-    def _acknowledge(self, connection: Connection, reason: str) -> None:
-        self._send(connection.peer, {"ACK"}, connection.seq, connection.ack)
-        self.count(reason)
+        self.count("PassiveOpens", "TCPPureAcks")  # [tcp_v4_syn_recv_sock/child], [tcp_ack/pure]
 
     def _end(self, request: Request, cause: Segment) -> None:
         self._send_reset(cause)

@@ -115,7 +115,7 @@ class Adapter:
     def observation(self) -> Message:
         machine = self.machine
         requests = [row(r.peer, "SYN_RECV", r.timeouts, False) for r in machine.requests.values()]
-        connections = [row(c.peer, c.state, 0, c.accepted) for c in machine.connections.values()]
+        connections = [row(c.peer, "ESTABLISHED", 0, c.accepted) for c in machine.connections.values()]
         observation: Message = {"counters": machine.counters, "sockets": requests + connections}
         if machine.listener is not None:
             observation["listener"] = {

@@ -224,7 +224,8 @@ export function cookiesByDefault({ name }: KernelVariant): number {
 }
 
 /**
- * The segments that arrive from peers that have, or may have, a connection.
+ * The segments that arrive from peers that have, or may have, a connection, and those that a new connection looks at again, beyond the ACK that
+ * made it: it may have been made by an ACK with a FIN or a SYN.
  * @returns for each such event its index, and of its segments the indexes
  */
 export function afterHandshake(scenario: Scenario, kernel: KernelVariant): Map<number, Set<number>> {
@@ -237,9 +238,12 @@ export function afterHandshake(scenario: Scenario, kernel: KernelVariant): Map<n
     if (!('segments' in event)) continue;
     const before = new Set(plays.flatMap((play) => connected(play, i - 1)));
     const within = new Set<number>();
+    const completes = plays.some(({ steps }) => 'PassiveOpens' in (steps[i]?.observed.counters ?? {}));
     for (const [k, { peer, flags }] of event.segments.entries()) {
-      if (before.has(peer) || within.has(peer)) note(i, k);
-      if (flags.includes('ACK')) within.add(peer);
+      const acks = flags.includes('ACK');
+      const more = flags.includes('FIN') || flags.includes('SYN');
+      if (before.has(peer) || within.has(peer) || (completes && acks && more)) note(i, k);
+      if (acks) within.add(peer);
     }
   }
   return found;

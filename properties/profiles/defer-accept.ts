@@ -33,7 +33,7 @@ export const deferAccept = profile({
     'tcp_check_req/defer-accept',
     'tcp_check_req/duplicate-syn',
   ],
-  runs: 400,
+  runs: 600,
   needs: { features: ['segments', 'data'], sockopts: ['TCP_DEFER_ACCEPT'] },
   constraints: (kernel) => ({
     sysctl: sysctls(kernel, { always: { 'net.ipv4.tcp_syncookies': [0, 1] }, maybe: ['net.ipv4.tcp_synack_retries'] }),
@@ -45,7 +45,7 @@ export const deferAccept = profile({
       { weight: 3, arbitrary: ack({ data: [0, 0, 10] }) },
       { weight: 4, arbitrary: connect({ data: [0, 0, 0, 10] }) },
       { weight: 5, arbitrary: pass(kernel, { around: ['synack', 'short'] }) },
-      { weight: 4, arbitrary: overflow },
+      { weight: 1, arbitrary: overflow },
       { weight: 2, arbitrary: accept() },
       { weight: 1, arbitrary: odd({ kinds: ['data', 'fin', 'reset'] }) },
     ),

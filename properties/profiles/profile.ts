@@ -35,7 +35,7 @@ export interface Profile {
 }
 
 /** What a profile needs and the limits lack, in words; none: it is worth trying. */
-export function unmetByProfile({ needs }: Profile, limits: ScenarioLimits): string[] {
+export function unmetByProfile({ needs }: Pick<Profile, 'needs'>, limits: ScenarioLimits): string[] {
   const { features = [], sysctls = [], sockopts = [] } = needs;
   const unknown = (names: readonly string[], known: ReadonlySet<string> | 'all'): string[] =>
     known === 'all' ? [] : names.filter((name) => !known.has(name));

@@ -1,27 +1,62 @@
 /** Which rules of a kernel the scenarios exercised, and why not the others. */
 
+import { limitsOf } from '../../properties/arbitraries/limits.js';
+import { PROFILES } from '../../properties/profiles/index.js';
+import { type ProfileNeeds, unmetByProfile } from '../../properties/profiles/profile.js';
 import { ruleSpecs } from '../generated/rules.js';
-import type { RuleCoverage, RuleSpec, UnexercisedRule } from '../generated/types.js';
+import type { Capabilities, RuleCoverage, RuleSpec, UnexercisedRule } from '../generated/types.js';
 import type { KernelVariant } from '../host/variant.js';
-import type { Case } from './cases.js';
 
-/** Splits the rules of a kernel by whether they are among the `exercised`. `cases`: all of the kernel, as they are for the subject. */
+const COOKIES: ProfileNeeds = { features: ['cookies'] };
+const DEFER_ACCEPT: ProfileNeeds = { sockopts: ['TCP_DEFER_ACCEPT'] };
+const FAST_OPEN: ProfileNeeds = { features: ['data'], sysctls: ['net.ipv4.tcp_fastopen'] };
+
+/** What no scenario does without that exercises a rule of the topic. Other topics can be met in many ways. */
+const NEEDS: Readonly<Record<string, ProfileNeeds>> = {
+  'close-shutdown': { features: ['shutdown'] },
+  'cookie-accept-queue-full': COOKIES,
+  'cookie-bad': COOKIES,
+  'cookie-failures': { features: ['cookies', 'faults'] },
+  'cookie-good': COOKIES,
+  'cookie-handshake': COOKIES,
+  'fastopen-accept': FAST_OPEN,
+  'fastopen-ack': FAST_OPEN,
+  'fastopen-cookie': FAST_OPEN,
+  'fastopen-duplicate-syn': FAST_OPEN,
+  'fastopen-expiry': FAST_OPEN,
+  'fastopen-no-child': { ...FAST_OPEN, features: ['data', 'faults'] },
+  'fastopen-queue': FAST_OPEN,
+  'fastopen-reset': FAST_OPEN,
+  'fastopen-slot': FAST_OPEN,
+  'fastopen-syn': FAST_OPEN,
+  'fastopen-timeout': FAST_OPEN,
+  'option-defer-accept': DEFER_ACCEPT,
+  'option-syncnt': { sockopts: ['TCP_SYNCNT'] },
+  'queue-defer-accept': DEFER_ACCEPT,
+  'request-defer-accept': DEFER_ACCEPT,
+  'reset-broadcast': { features: ['broadcast'] },
+  'syn-broadcast': { features: ['broadcast'] },
+  'syn-cookie': COOKIES,
+};
+
+/** Splits the rules of a kernel by whether they are among the `exercised`. The others have a reason where it is certain. */
 export function coverageOf(
   kernel: KernelVariant,
-  cases: readonly Case[],
+  capabilities: Capabilities,
   exercised: ReadonlySet<string>,
 ): RuleCoverage {
   const rules = ruleSpecs.filter(({ kernels }) => kernel.name in kernels);
-  const never = rules.filter(({ id }) => !exercised.has(id)).map((rule) => unexercised(rule, cases));
+  const never = rules.filter(({ id }) => !exercised.has(id)).map((rule) => unexercised(rule, capabilities));
   return { exercised: rules.map(({ id }) => id).filter((id) => exercised.has(id)), never };
 }
 
-/** A rule that was not exercised, with what the subject lacks for the campaigns that are meant to exercise it, if it lacks it for all of them. */
-function unexercised({ id, reach }: RuleSpec, cases: readonly Case[]): UnexercisedRule {
-  const meant = cases.filter((one) => one.kind === 'campaign' && one.profile.rules.some((rule) => rule === id));
-  const lacking = meant.find((one) => one.lacking.length > 0)?.lacking;
-  if (lacking !== undefined && meant.every((one) => one.lacking.length > 0)) {
-    return { rule: id, reason: `needs ${lacking.join('; ')}` };
+/** A rule that was not exercised: because the subject cannot be put through what it takes, because the kit has nothing that does, or for no certain reason. */
+function unexercised({ id, topic, reach }: RuleSpec, capabilities: Capabilities): UnexercisedRule {
+  const isFault = reach === 'fault';
+  if (isFault && !PROFILES.some(({ rules }) => rules.some((rule) => rule === id))) {
+    return { rule: id, reason: 'no scenario reaches it' };
   }
-  return reach === 'fault' ? { rule: id, reason: 'no scenario without faults reaches it' } : { rule: id };
+  const needs = NEEDS[topic] ?? (isFault ? { features: ['faults'] } : {});
+  const lacking = unmetByProfile({ needs }, limitsOf(capabilities));
+  return lacking.length > 0 ? { rule: id, reason: `needs ${lacking.join('; ')}` } : { rule: id };
 }

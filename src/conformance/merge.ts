@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CaseResult, DeviationUse, UnexercisedRule } from '../generated/types.js';
 import { type SuiteReport, totalsOf } from './suite.js';
+import { unjudgedOf } from './unjudged.js';
 
 /**
  * The report that one run without shards would have given, but for the milliseconds, which are added up.
@@ -22,6 +23,7 @@ export function mergeReports(reports: readonly SuiteReport[]): SuiteReport {
     totals: totalsOf(cases),
     notRun: sum(shards.map(({ notRun }) => notRun)),
     coverage: mergedCoverage(shards),
+    unjudged: unjudgedOf(first.kernel, first.subject, cases),
     deviations: first.deviations.map((use, i) => mergedUse(use, shards, i)),
     ...(broken.length > 0 ? { broken: [...new Set(broken)].join('; ') } : {}),
     milliseconds: sum(shards.map(({ milliseconds }) => milliseconds)),

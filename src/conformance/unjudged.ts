@@ -2,9 +2,7 @@
 
 import { FEATURES, limitsOf } from '../../properties/arbitraries/limits.js';
 import { kernelSpecs } from '../generated/kernels.js';
-import type { Capabilities, Feature, KernelSpec, Level } from '../generated/types.js';
-import type { KernelVariant } from '../host/variant.js';
-import type { Case } from './cases.js';
+import type { Capabilities, CaseResult, Feature, KernelSpec, Level } from '../generated/types.js';
 import { LEVELS, sees } from './level.js';
 
 /** What each level adds. */
@@ -16,16 +14,20 @@ const SHOWN: Readonly<Record<Level, string>> = {
   sockets: 'the rows of requests and connections',
 };
 
-/** What could not be judged of a subject with these capabilities. `cases`: all of the kernel, as they are for the subject. */
-export function unjudgedOf({ name }: KernelVariant, capabilities: Capabilities, cases: readonly Case[]): string[] {
+/** What could not be judged of a subject with these capabilities. `kernel`: its name. `cases`: what came of those that were chosen. */
+export function unjudgedOf(
+  kernel: string,
+  capabilities: Capabilities,
+  cases: readonly Pick<CaseResult, 'status'>[],
+): string[] {
   const { observes, sysctls, sockopts, clock, peers } = capabilities;
   const { features } = limitsOf(capabilities);
   const specs: Readonly<Record<string, KernelSpec>> = kernelSpecs;
   const hidden = LEVELS.filter((level) => !sees(capabilities, level)).map((level) => SHOWN[level]);
   const lacking = (Object.keys(FEATURES) as Feature[]).filter((feature) => !features.has(feature));
-  const unknown = Object.keys(specs[name]?.sysctls ?? {}).filter((sysctl) => !sysctls.includes(sysctl));
+  const unknown = Object.keys(specs[kernel]?.sysctls ?? {}).filter((sysctl) => !sysctls.includes(sysctl));
   const unset = (['TCP_DEFER_ACCEPT', 'TCP_SYNCNT', 'TCP_FASTOPEN'] as const).filter((one) => !sockopts.includes(one));
-  const skipped = cases.filter((one) => one.lacking.length > 0).length;
+  const skipped = cases.filter(({ status }) => status === 'skipped').length;
   return [
     ...(hidden.length > 0 ? [`not seen, as its level is "${observes.level}": ${hidden.join('; ')}`] : []),
     ...(observes.counters !== undefined && sees(capabilities, 'counters')

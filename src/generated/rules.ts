@@ -87,7 +87,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "calc_index/rounded-up",
-    "sentence": "A timer fires late, together with all others of its bucket in the timer wheel: buckets are 8 jiffies wide from a delay of 63 jiffies on, 64 from 504 on, 512 from 4032 on, 4096 from 32256 on.",
+    "sentence": "A timer fires late: in the first jiffy after that of its deadline which is a multiple of the width of its bucket in the timer wheel, together with all others of that bucket. Buckets are 1 jiffy wide, 8 from a delay of 63 jiffies on, 64 from 504 on, 512 from 4032 on, 4096 from 32256 on.",
     "topic": "timer-rounding",
     "kernels": {
       "4.15": {
@@ -241,7 +241,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "do_proc_dointvec_conv/not-an-int",
-    "sentence": "A sysctl refuses a number of more than 32 bits with EINVAL.",
+    "sentence": "A sysctl refuses a number that is outside of a signed 32-bit int with EINVAL.",
     "topic": "option-sysctl-range",
     "kernels": {
       "4.15": {
@@ -864,12 +864,12 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "2.6.32": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "syn_ack_recalc",
-        "sentence": "A request whose deadline has passed when the timer looks at its bucket is sent its SYN-ACK again; the next deadline is 6 s after that tick, then 12 s and so on, at most 120 s."
+        "sentence": "A request whose deadline has passed when the timer looks at its bucket is sent its SYN-ACK again; the next deadline is 6 s after that tick, then 12 s and so on, at most 120 s, and RetransSegs does not move."
       },
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "syn_ack_recalc",
-        "sentence": "A request whose timer fires is sent its SYN-ACK again and counts TCPTimeouts; the timer is set to 2 s, then 4 s and so on, at most 120 s."
+        "sentence": "A request whose timer fires is sent its SYN-ACK again and counts TCPTimeouts, RetransSegs and TCPSynRetrans; the timer is set to 2 s, then 4 s and so on, at most 120 s."
       }
     }
   },
@@ -990,7 +990,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "tcp_ack/pure",
-    "sentence": "An ACK without data counts TCPPureAcks, that of the handshake included.",
+    "sentence": "An ACK without data or FIN counts TCPPureAcks, that of the handshake included.",
     "topic": "connection-ack-number",
     "kernels": {
       "2.6.32": {
@@ -1016,18 +1016,18 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "tcp_check_req/bad-ack",
-    "sentence": "An ACK of another number than the one of the SYN-ACK goes on to the listener, and the request stays.",
+    "sentence": "An ACK of another number than the one of the SYN-ACK goes on to the listener, wherever it lies and even with a RST, and the request stays.",
     "topic": "request-bad-ack",
     "kernels": {
       "2.6.32": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
-        "sentence": "An ACK of another number than the one of the SYN-ACK goes on to the listener, which resets it, and the request stays."
+        "sentence": "An ACK of another number than the one of the SYN-ACK, wherever it lies, goes on to the listener, which resets it, and the request stays. With a RST it is ignored."
       },
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
-        "sentence": "An ACK of another number than the one of the SYN-ACK goes on to the listener, which takes it for that of a cookie or resets it, and the request stays."
+        "sentence": "An ACK of another number than the one of the SYN-ACK, wherever it lies, goes on to the listener, which takes it for that of a cookie or resets it, and the request stays. With a RST it is ignored."
       }
     }
   },
@@ -1056,12 +1056,12 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "2.6.32": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
-        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again; neither the deadline nor the number of timeouts changes."
+        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again, and RetransSegs does not move; neither the deadline nor the number of timeouts changes."
       },
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
-        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again; the timer of the request starts anew, and the number of timeouts does not change."
+        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again and counts RetransSegs and TCPSynRetrans; the timer of the request starts anew with 1 s, doubled for each timeout so far, at most 120 s, and the number of timeouts does not change."
       }
     }
   },
@@ -1153,18 +1153,18 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "2.6.32": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
-        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, however many come."
+        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, however many come. Without timestamps the window has by default 14,600 bytes (in mainline 2.6.32.x 5,840); a segment lies in it with any of its bytes (SYN and FIN are such), or, without any, with its number, even at the end."
       },
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
-        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, unless one was sent within the last 500 ms; segments with data but no SYN are always answered."
+        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, unless one was sent within the last 500 ms; segments with data or a FIN, but no SYN, are always answered. Without timestamps the window has by default 29,200 bytes; a segment lies in it with any of its bytes (SYN and FIN are such), or, without any, with its number, even at the end."
       }
     }
   },
   {
     "id": "tcp_check_req/out-of-window-rate-limited",
-    "sentence": "A segment outside of the window of a request, without data or with a SYN, that comes within 500 ms of the last answer is dropped and counts TCPACKSkippedSynRecv.",
+    "sentence": "A segment outside of the window of a request, without data and FIN or with a SYN, that comes within 500 ms of the last answer is dropped and counts TCPACKSkippedSynRecv.",
     "topic": "request-out-of-window",
     "kernels": {
       "4.15": {
@@ -1205,7 +1205,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "tcp_check_req/reset",
-    "sentence": "A reset in the window removes the request and counts AttemptFails and EmbryonicRsts.",
+    "sentence": "A reset in the window removes the request and counts AttemptFails and EmbryonicRsts; if it is an ACK, too, that must have the right number.",
     "topic": "request-reset",
     "kernels": {
       "2.6.32": {
@@ -1298,7 +1298,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "tcp_close/reset-already",
-    "sentence": "Closing a connection that its peer has reset sends nothing and counts nothing, whatever is unread.",
+    "sentence": "Closing what is closed already, a connection that its peer has reset or a listener after its shutdown, sends nothing and counts nothing, whatever is unread.",
     "topic": "close-after-reset",
     "kernels": {
       "4.15": {
@@ -1335,7 +1335,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "tcp_conn_request/accept-queue-full",
-    "sentence": "A SYN that finds the accept queue full is dropped, however old the requests are, and counts ListenOverflows and ListenDrops.",
+    "sentence": "A SYN that the SYN queue has room for is dropped when the accept queue is full, however old the requests are, and counts ListenOverflows and ListenDrops.",
     "topic": "syn-accept-queue-full",
     "kernels": {
       "4.15": {
@@ -1379,7 +1379,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "tcp_conn_request/last-quarter",
-    "sentence": "With cookies off, a SYN is dropped and counts ListenDrops when less than a quarter of tcp_max_syn_backlog is left, unless its peer is known from an earlier connection.",
+    "sentence": "With cookies off, a SYN that both queues have room for is dropped and counts ListenDrops when tcp_max_syn_backlog less the length of the SYN queue, as a signed 32-bit number that wraps, is below a quarter of tcp_max_syn_backlog, rounded down; unless its peer is known from an earlier connection.",
     "topic": "syn-last-quarter",
     "kernels": {
       "4.15": {
@@ -1438,7 +1438,7 @@ export const ruleSpecs: readonly RuleSpec[] = [
   },
   {
     "id": "tcp_conn_request/syn-queue-full",
-    "sentence": "With cookies off, a SYN that finds as many requests as the limit says is dropped and counts TCPReqQFullDrop and ListenDrops; with a limit of 0 that is every SYN.",
+    "sentence": "With cookies off, a SYN that finds as many requests as the limit says is dropped and counts TCPReqQFullDrop and ListenDrops, even when the accept queue is full, too; with a limit of 0 that is every SYN.",
     "topic": "syn-queue-full",
     "kernels": {
       "4.15": {

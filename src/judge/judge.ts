@@ -156,7 +156,13 @@ export class TraceJudge {
     if (survivors.length === 0) {
       const { mismatch, rules } = furthest as Failure;
       // Where nothing should have happened, what happened last says why.
-      this.verdict = { verdict: 'violates', steps, line, rules: rules.length > 0 ? rules : this.lastFired, ...mismatch };
+      this.verdict = {
+        verdict: 'violates',
+        steps,
+        line,
+        rules: rules.length > 0 ? rules : this.lastFired,
+        ...mismatch,
+      };
       return;
     }
     this.alive = forked ? distinct(survivors, variant) : survivors;

@@ -87,11 +87,12 @@ function stepInWords(step: Step, number: number): string[] {
 /** The rules that nothing exercised, by reason. */
 function unexercised(never: SuiteReport['coverage']['never']): string[] {
   const byReason = new Map<string, string[]>();
-  for (const { rule, reason = 'for no known reason' } of never) {
-    byReason.set(reason, [...(byReason.get(reason) ?? []), rule]);
+  for (const { rule, reason } of never) {
+    const why = reason === undefined ? 'not reached in this run' : `never, ${reason}`;
+    byReason.set(why, [...(byReason.get(why) ?? []), rule]);
   }
-  return [...byReason].map(([reason, rules]) => {
+  return [...byReason].map(([why, rules]) => {
     const more = rules.length > RULES_SHOWN ? `, … (${rules.length} in all)` : '';
-    return `    never, ${reason}: ${rules.slice(0, RULES_SHOWN).join(', ')}${more}`;
+    return `    ${why}: ${rules.slice(0, RULES_SHOWN).join(', ')}${more}`;
   });
 }

@@ -168,6 +168,9 @@ describe('what a subject does not support', () => {
     expect(report.totals.failed).toBe(0);
     expect(report.totals.passed).toBe(report.cases.length - skipped.length - report.totals.undecided);
     expect(report.unjudged.join('\n')).toMatch(/not supported: segments .*cookies/);
+    expect(report.unjudged).toContain(
+      `${skipped.length} of ${report.cases.length} cases, skipped for want of what they need`,
+    );
     const { exercised, never } = report.coverage;
     expect(exercised.length + never.length).toBe(143);
     expect(never.find(({ rule }) => rule === 'cookie_v4_check/no-memory')?.reason).toMatch(/faults/);

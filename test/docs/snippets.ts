@@ -74,7 +74,7 @@ export class Workspace {
   type(snippet: Snippet): Promise<string> {
     const script = [
       `node() { '${process.execPath}' "$@"; }`,
-      `npx() { local name=$1; shift; node node_modules/${'$'}{programs[$name]} "$@"; }`,
+      `npx() { local name=$1; shift; node node_modules/\${programs[$name]} "$@"; }`,
       'declare -A programs=([tcp-backlog]=tcp-backlog-spec/dist/src/cli/main.js [vitest]=vitest/vitest.mjs)',
       'status=0',
       ...commandsOf(snippet).map((command) => `cat <<'END'\n$ ${command}\nEND\n(exit $status)\n${command}\nstatus=$?`),

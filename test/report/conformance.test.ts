@@ -62,6 +62,9 @@ describe('in words', () => {
     expect(text).toContain('the known deviation of case golden/listen-clamp-* was not met in');
     expect(text).toMatch(/left unjudged:\n {4}not supported: faults \(functions that are made to fail\)/);
     expect(text).toMatch(/never, needs faults: functions that are made to fail: .*no-memory/);
+    expect(text).toMatch(/^ {4}not reached in this run: /m);
+    expect(text).toMatch(/^ {4}never, no scenario reaches it: .*tcp_check_req\/old-timestamp/m);
+    expect(text).toContain(`\n    1 of ${report.cases.length} cases, skipped for want of what they need\n`);
     expect(text).toMatch(/ {2}not as the specification has it$/);
   });
 });

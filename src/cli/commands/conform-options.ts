@@ -1,8 +1,9 @@
 /** The options of `conform`. */
 
 import { type Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_SEED, parseSeed } from '../../../properties/seed.js';
+import { DEFAULT_SEED } from '../../../properties/seed.js';
 import type { Shard } from '../../generated/types.js';
+import { collectedOption, countOption, pathOption, seedOption } from '../options.js';
 
 /** What the command line says. */
 export interface ConformOptions {
@@ -29,39 +30,21 @@ export interface ConformOptions {
 export function withConformOptions(command: Command): Command {
   return command
     .option('--kernel <name>', 'the kernel that it is held against: 2.6.32 or 4.15', '4.15')
-    .option('--run <pattern>', 'only cases with such names, as in campaign/*; may be repeated', collected)
-    .option('--skip <pattern>', 'no cases with such names; may be repeated', collected)
+    .option('--run <pattern>', 'only cases with such names, as in campaign/*; may be repeated', collectedOption)
+    .option('--skip <pattern>', 'no cases with such names; may be repeated', collectedOption)
     .option('--seed <n>', `of the campaigns: a number, or random; by default ${DEFAULT_SEED}`, seedOption)
     .option('--path <path>', 'only the scenario that a failure of a campaign gave this path', pathOption)
-    .option('--runs <n>', 'how many scenarios each campaign tries; by default as many as its kind needs', positive)
+    .option('--runs <n>', 'how many scenarios each campaign tries; by default as many as its kind needs', countOption)
     .option('--bail', 'stop after the first case that fails')
     .option('--shard <i/n>', 'only the i-th of n parts of the cases', shardOption)
     .option('--deviations <file>', 'JSON list of known deviations, with the reason and a link for each')
-    .option('--timeout <ms>', 'how long an answer may take, beside the time that a wait lasts', positive, 10_000)
+    .option('--timeout <ms>', 'how long an answer may take, beside the time that a wait lasts', countOption, 10_000)
     .option('--json', 'print one JSON line a case, and a summary')
     .option('--report <file>', 'write these lines to a file, also to be merged')
     .option('--junit <file>', 'write a JUnit XML file')
     .option('--markdown <file>', 'write a summary in Markdown')
     .option('--save <folder>', 'write the trace of each failure to a file there, for replay and explain')
     .option('--merge <file...>', 'instead of a test: put the reports of all shards of one together');
-}
-
-const collected = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a number from 1 to 999999999.');
-  return Number(text);
-}
-
-function seedOption(text: string): number {
-  const seed = parseSeed(text);
-  if (seed === undefined) throw new InvalidArgumentError('Expected an integer of 32 bits, or random.');
-  return seed;
-}
-
-function pathOption(text: string): string {
-  if (!/^\d+(:\d+)*$/.test(text)) throw new InvalidArgumentError('Expected numbers with colons, as in 12:0:3.');
-  return text;
 }
 
 function shardOption(text: string): Shard {

@@ -130,6 +130,26 @@ describe('what a subject lacks', () => {
     expect(unmet(crowd, kernel, and('turned-away'))).toContain('segments: segments one by one');
   });
 
+  it.each<[string, TraceEvent]>([
+    ['a FIN', { segments: [{ peer: 1, flags: ['FIN', 'ACK'], seq: 1001, ack: { of: 'synack', plus: 1 } }] }],
+    [
+      'a SYN and a FIN',
+      { segments: [{ peer: 1, flags: ['SYN', 'FIN', 'ACK'], seq: 1000, ack: { of: 'synack', plus: 1 } }] },
+    ],
+  ])('is what a new connection does about %s in the ACK that completes its handshake', (_, last) => {
+    const syn: TraceEvent = { segments: [{ peer: 1, flags: ['SYN'], seq: 1000 }] };
+    const events: TraceEvent[] = [{ syscall: 'listen', backlog: 1 }, syn, last];
+    const segmentsOnly = { ...none, features: new Set<Feature>(['segments', 'turned-away', 'cookies']) };
+    const needed = 'segments-after-handshake: segments from a peer whose handshake is complete';
+    for (const one of KERNELS) {
+      const made: Scenario = { sysctl: {}, sockopt: {}, events };
+      expect(playScenario(one, made).steps[2]?.observed.counters).toMatchObject({ PassiveOpens: 1 });
+      expect(unmet(made, one, segmentsOnly)).toEqual([needed]);
+      // The same for nobody: a FIN that is no end of a connection needs nothing.
+      expect(unmet({ ...made, events: events.toSpliced(1, 1) }, one, segmentsOnly)).toEqual([]);
+    }
+  });
+
   it('is nothing without limits', () => {
     expect(unmet(flood, kernel, UNLIMITED)).toEqual([]);
   });
