@@ -12,11 +12,13 @@ const DUE = 3_000_000;
 function tableOf(peers: number) {
   const answers: number[] = [];
   const seen: number[] = [];
+  const fired: string[] = [];
   const clock = Clock.known(1000, 0, 0, 0);
   const host = {
     clock,
     env: { choose: () => answers.shift() ?? 0 },
     time_after_eq: (a: number, b: number) => a >= b,
+    rule: (rule: string) => fired.push(rule),
   } as unknown as Host;
   const table = new UnknownSynTable<TableEntry>(host, SIZE, {
     synAcksOfThisTick: () => seen,
@@ -47,7 +49,7 @@ function tableOf(peers: number) {
     return visited;
   };
   const isEmpty = (): boolean => table.decide(counts.qlen, counts.qlen_young, (qlen) => qlen === 0);
-  return { table, counts, answers, seen, tick, isEmpty };
+  return { table, counts, answers, seen, fired, tick, isEmpty };
 }
 
 describe('a SYN table whose hash is unknown', () => {
@@ -66,9 +68,10 @@ describe('a SYN table whose hash is unknown', () => {
   });
 
   it('does not let a request stay silent once every bucket was looked at', () => {
-    const { tick } = tableOf(1);
+    const { fired, tick } = tableOf(1);
     for (let first = 0; first < 14; first += 2) expect(tick(first, DUE, true)).toEqual([]);
     expect(() => tick(14, DUE, true)).toThrow(Contradiction);
+    expect(fired).toEqual(['syn_ack_recalc/resend']);
   });
 
   it('does not let an older request answer after a newer one of the same bucket, so neither two ticks later', () => {
