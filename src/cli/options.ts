@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { parseSeed } from '../../properties/seed.js';
 import type { KernelVariant } from '../host/variant.js';
 import { KERNELS, kernelNamed } from '../kernels.js';
+import { isViewName, VIEWS, type ViewName } from '../report/views/index.js';
 import { UsageError } from './exit.js';
 
 /** The kernel that `--kernel` names. */
@@ -38,6 +39,30 @@ export function integerOption(text: string): number {
 
 /** Collects the values of an option that may be repeated. */
 export const collectedOption = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
+
+/** What `--show` asks for. */
+export interface Shown {
+  readonly views: readonly ViewName[];
+  /** When, µs, in ascending order; none: at the end. */
+  readonly times: readonly number[];
+}
+
+/** Views by name, and the seconds at which they are wanted: `ss,netstat` or `ss,netstat@0.5,3`. */
+export function showOption(text: string): Shown {
+  const [names = '', ...rest] = text.split('@');
+  const views = names.split(',').map((name) => {
+    if (isViewName(name)) return name;
+    throw new InvalidArgumentError(
+      `No such view: ${JSON.stringify(name)}. There are ${Object.keys(VIEWS).join(', ')}.`,
+    );
+  });
+  if (rest.length === 0) return { views, times: [] };
+  const times = rest.join('@').split(',');
+  if (!times.every((time) => /^\d{1,6}(\.\d{1,6})?$/.test(time))) {
+    throw new InvalidArgumentError('Expected seconds after @, with at most six decimals, as in ss@0.5,3.');
+  }
+  return { views, times: times.map((time) => Math.round(Number(time) * 1_000_000)).sort((a, b) => a - b) };
+}
 
 /** A number of things, of which there is to be one at least. */
 export function countOption(text: string): number {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DIFF_RUNS, DIFF_SEED } from '../conformance/diff-defaults.js';
 import { packagePath } from '../package-root.js';
+import { VIEWS } from '../report/views/index.js';
 import { check } from './commands/check.js';
 import { conform } from './commands/conform.js';
 import { withConformOptions } from './commands/conform-options.js';
@@ -14,10 +15,19 @@ import { limits } from './commands/limits.js';
 import { replay } from './commands/replay.js';
 import { run } from './commands/run.js';
 import { EXIT, UsageError } from './exit.js';
-import { collectedOption, countOption, integerOption, pathOption, seedOption, sysctlOption } from './options.js';
+import {
+  collectedOption,
+  countOption,
+  integerOption,
+  pathOption,
+  seedOption,
+  showOption,
+  sysctlOption,
+} from './options.js';
 import type { Output } from './output.js';
 
 const KERNEL = 'the kernel: 2.6.32 or 4.15';
+const VIEW_LIST = Object.keys(VIEWS).join(', ');
 
 /** Runs the command that `args` ask for; its exit status. */
 export async function runCommand(args: readonly string[], output: Output): Promise<number> {
@@ -65,6 +75,11 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .argument('<scenario>', 'NDJSON file of events, or a trace, also compressed (.gz); - is standard input')
     .option('--kernel <name>', `${KERNEL}; by default the one that the scenario names, or 4.15`)
     .option('--seed <n>', 'settles what the kernel leaves to chance', integerOption, 0)
+    .option(
+      '--show <views[@seconds]>',
+      `in place of the trace, what one would see on the machine at the end, or at these times: ${VIEW_LIST}`,
+      showOption,
+    )
     .action(async (file: string, options) => done(await run(file, options, output)));
   root
     .command('explain')
@@ -72,6 +87,7 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .argument('<file[:line]>', 'NDJSON file, also compressed (.gz); with a line, only the step on that line')
     .option('--kernel <name>', `${KERNEL}; by default the one that each trace names`)
     .option('--id <id>', 'only the trace with that id')
+    .option('--show <views>', `and what one would see on the machine after each step: ${VIEW_LIST}`, showOption)
     .action(async (place: string, options) => done(await explain(place, options, output)));
   root
     .command('limits')

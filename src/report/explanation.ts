@@ -3,11 +3,14 @@
 import { kernelSpecs } from '../generated/kernels.js';
 import { ruleSpecs } from '../generated/rules.js';
 import type { RuleSpec, Step, TraceHeader } from '../generated/types.js';
+import type { Host } from '../host/host.js';
 import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import { TraceJudge, type Verdict } from '../judge/judge.js';
 import { clientsInWords } from './client-view.js';
 import { type MachineState, machineState, stateInWords } from './machine-state.js';
+import { session, type ViewName } from './views/index.js';
+import type { LogEntry } from './views/moment.js';
 import { eventInWords, resultInWords, seconds, sentInWords } from './words.js';
 
 /** The first and last line of a function in the tree of a release; undefined: not known. */
@@ -27,6 +30,8 @@ export class Explanation {
   readonly #file: string;
   readonly #citations: Citations;
   readonly #only: number | undefined;
+  readonly #views: readonly ViewName[];
+  readonly #log: LogEntry[] = [];
   /** The steps that the judge has not told about yet. */
   readonly #steps = new Map<number, Step>();
   #before = NOTHING;
@@ -34,16 +39,29 @@ export class Explanation {
   #verdict: Verdict | undefined;
   #judgedUpTo = 0;
 
-  /** `only`: the line of the one step that is wanted; undefined: all are. */
+  /** `only`: the line of the one step that is wanted; undefined: all are. `views`: what is shown of the machine after each step. */
   constructor(
     variant: KernelVariant,
     header: TraceHeader,
-    { file, line, only, citations }: { file: string; line: number; only: number | undefined; citations: Citations },
+    {
+      file,
+      line,
+      only,
+      citations,
+      views,
+    }: {
+      file: string;
+      line: number;
+      only: number | undefined;
+      citations: Citations;
+      views: readonly ViewName[];
+    },
   ) {
     this.#variant = variant;
     this.#file = file;
     this.#only = only;
     this.#citations = citations;
+    this.#views = views;
     this.#judge = new TraceJudge(variant, header, line);
     const { name, release, hz } = header.kernel;
     this.#ready.push(`${header.id}: ${name} ${release}, HZ=${hz}, judged as ${variant.name}`);
@@ -51,7 +69,7 @@ export class Explanation {
     if (settings.length > 0) this.#ready.push(`  ${settings.map(([key, value]) => `${key}=${value}`).join(' ')}`);
     this.#judge.onStep = (at, rules, alive) => {
       const host = alive[0]?.host;
-      if (host !== undefined) this.#tell(at, rules, host.log, machineState(variant, host), alive.length);
+      if (host !== undefined) this.#tell(at, rules, host, machineState(variant, host), alive.length);
     };
   }
 
@@ -88,12 +106,13 @@ export class Explanation {
     }
   }
 
-  #tell(line: number, rules: readonly RuleId[], log: readonly string[], after: MachineState, ways: number): void {
+  #tell(line: number, rules: readonly RuleId[], host: Host, after: MachineState, ways: number): void {
     this.#judgedUpTo = line;
     const step = this.#steps.get(line);
     this.#steps.delete(line);
     const before = this.#before;
     this.#before = after;
+    for (const text of host.log) this.#log.push({ at: step?.at ?? 0, line: text });
     if (step === undefined || (this.#only !== undefined && this.#only !== line)) return;
     this.#title(line, step);
     // Where all steps are told, it is the state after the one above.
@@ -101,11 +120,15 @@ export class Explanation {
     this.#section('result', [resultInWords(step) ?? []].flat());
     this.#section('sends', sentInWords(step.out));
     this.#section('counters', counters(step));
-    this.#section('log', log);
+    this.#section('log', host.log);
     this.#section('after', same(before, after) ? ['the same'] : stateInWords(after));
     this.#section('clients', clientsInWords(step, before, after));
     this.#section('rules', this.#rules(rules));
     if (ways > 1) this.#section('open', [`${ways} ways in which the kernel may have got here; this is one of them`]);
+    if (this.#views.length > 0) {
+      const moment = { variant: this.#variant, host, at: step.observed.until, log: this.#log };
+      this.#ready.push('', ...session(this.#views, moment).map((text) => `  ${text}`));
+    }
   }
 
   #violation({ line, field, expected, observed, rules }: Violation): void {

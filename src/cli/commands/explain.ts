@@ -5,26 +5,32 @@ import type { Step, TraceHeader } from '../../generated/types.js';
 import type { KernelVariant } from '../../host/variant.js';
 import { kernelNamed } from '../../kernels.js';
 import { Explanation } from '../../report/explanation.js';
+import type { ViewName } from '../../report/views/index.js';
 import type { InvalidRecord } from '../../trace/decode.js';
 import { describeInvalid, readTraces } from '../../trace/read.js';
 import { readCitations } from '../citations.js';
 import { EXIT, UsageError } from '../exit.js';
-import { kernelOption, shellWord } from '../options.js';
+import { kernelOption, type Shown, shellWord } from '../options.js';
 import type { Output } from '../output.js';
 
 /** What the command line says. */
 export interface ExplainOptions {
   readonly kernel?: string;
   readonly id?: string;
+  /** Views that are shown after each step. */
+  readonly show?: Shown;
 }
 
 /** Explains the traces of a file, the one with an id, or the step on a line. */
 export async function explain(place: string, options: ExplainOptions, output: Output): Promise<number> {
   const { file, line } = placeOf(place);
   const kernel = kernelOption(options.kernel);
-  if (line === undefined) return explainTraces(file, options.id, kernel, output);
+  const { views = [], times = [] } = options.show ?? {};
+  if (times.length > 0)
+    throw new UsageError('explain shows views after its steps, not at times: leave @ and what follows');
+  if (line === undefined) return explainTraces(file, options.id, kernel, views, output);
   if (options.id !== undefined) throw new UsageError('a line and --id exclude each other');
-  return explainStep(file, line, kernel, output);
+  return explainStep(file, line, kernel, views, output);
 }
 
 /** `file:line`, unless that is the name of a file. */
@@ -37,6 +43,7 @@ async function explainTraces(
   file: string,
   id: string | undefined,
   kernel: KernelVariant | undefined,
+  views: readonly ViewName[],
   output: Output,
 ): Promise<number> {
   const citations = readCitations();
@@ -62,7 +69,7 @@ async function explainTraces(
       if (told > 0) await output.print('');
       const { line, value } = record;
       const variant = kernel ?? variantOf(file, line, value);
-      current = new Explanation(variant, value, { file, line, only: undefined, citations });
+      current = new Explanation(variant, value, { file, line, only: undefined, citations, views });
       told += 1;
     } else {
       if (record.header === true) await endCurrent();
@@ -85,6 +92,7 @@ async function explainStep(
   file: string,
   line: number,
   kernel: KernelVariant | undefined,
+  views: readonly ViewName[],
   output: Output,
 ): Promise<number> {
   const trace = await traceAround(file, line);
@@ -95,6 +103,7 @@ async function explainStep(
     line: trace.line,
     only: line,
     citations: readCitations(),
+    views,
   });
   const lines: string[] = [];
   // The steps after it are there to be looked at: a step is judged when it is known what follows.

@@ -1,19 +1,22 @@
-/** `run`: plays scenarios on a model and prints their traces. */
+/** `run`: plays scenarios on a model and prints their traces, or what one would see on the machine. */
 
 import type { TraceEvent, TraceHeader } from '../../generated/types.js';
 import type { KernelVariant } from '../../host/variant.js';
 import { kernelNamed } from '../../kernels.js';
+import { show } from '../../report/show.js';
 import { startScenario, traceStep } from '../../run/scenario.js';
 import { describeInvalid, readTraceBatches } from '../../trace/read.js';
 import { ScenarioChecker } from '../../trace/scenario.js';
 import { EXIT } from '../exit.js';
-import { kernelOption } from '../options.js';
+import { kernelOption, type Shown } from '../options.js';
 import type { Output } from '../output.js';
 
 /** What the command line says. */
 export interface RunOptions {
   readonly kernel?: string;
   readonly seed: number;
+  /** What is printed in place of the trace. */
+  readonly show?: Shown;
 }
 
 interface Scenario {
@@ -28,6 +31,7 @@ export async function run(file: string, options: RunOptions, output: Output): Pr
   let status: number = EXIT.ok;
   let found = 0;
   let current: Scenario | undefined;
+  let played = 0;
   const refuse = (message: string): void => {
     output.note(message);
     status = EXIT.invalid;
@@ -40,7 +44,9 @@ export async function run(file: string, options: RunOptions, output: Output): Pr
     if (variant === undefined) {
       refuse(`${file}:${line}: $.kernel.variant: unknown kernel variant ${JSON.stringify(header.kernel.variant)}`);
     } else {
-      await play(variant, header, events, options.seed, output);
+      if (played > 0 && options.show !== undefined) await output.print('');
+      played += 1;
+      await play(variant, header, events, options, output);
     }
   };
   for await (const records of readTraceBatches(file, new ScenarioChecker(asked?.name ?? '4.15'))) {
@@ -67,12 +73,20 @@ async function play(
   variant: KernelVariant,
   header: TraceHeader,
   events: readonly TraceEvent[],
-  seed: number,
+  { seed, show: shown }: RunOptions,
   output: Output,
 ): Promise<void> {
   const { id, kernel } = header;
   const release = variant.name === kernel.variant ? { release: kernel.release } : {};
   const started = startScenario(variant, header, { id, hz: kernel.hz, seed, ...release });
+  if (shown !== undefined) {
+    let isFirst = true;
+    for (const lines of show({ id, variant, simulation: started.simulation, events, ...shown })) {
+      await output.print([...(isFirst ? [] : ['']), ...lines].join('\n'));
+      isFirst = false;
+    }
+    return;
+  }
   await output.print(JSON.stringify(started.header));
   for (const event of events) await output.print(JSON.stringify(traceStep(started.simulation.step(event))));
 }
