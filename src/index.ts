@@ -17,6 +17,8 @@ export type { KernelVariant } from './host/variant.js';
 export { type SearchLimits, TraceJudge, type Verdict } from './judge/judge.js';
 export { judgeTrace, judgeTraces, RecordJudge } from './judge/judge-trace.js';
 export { KERNELS, kernelNamed } from './kernels.js';
+export { VIEWS, type ViewName } from './report/views/index.js';
+export type { LogEntry, Moment } from './report/views/moment.js';
 export { type PlayedTrace, type PlayOptions, playScenario, type Scenario, type Trace } from './run/scenario.js';
 export { type PlayedStep, Simulation, type SimulationOptions } from './run/simulation.js';
 export type { TraceRecord } from './trace/decode.js';

@@ -30,10 +30,11 @@ describe('the README', () => {
     expect(rules).toContain('tcp_conn_request/syn-queue-full');
   });
 
-  it('shows what explain prints', async () => {
-    const [, place = '', text = ''] = /\$ npx tcp-backlog explain (\S+)\n((?: {4}.*\n|\n(?= {4}))*)/.exec(README) ?? [];
+  it.each(['explain', 'run'])('shows what %s prints', async (command) => {
+    const pattern = new RegExp(String.raw`\$ npx tcp-backlog ${command} (.+)\n((?: {4}.*\n|\n(?= {4}))*)`);
+    const [, args = '', text = ''] = pattern.exec(README) ?? [];
     const shown = text.replaceAll(/^ {4}/gm, '').trimEnd();
-    const { out } = await commands.run('explain', place);
+    const { out } = await commands.run(command, ...args.split(' '));
     expect(out.trimEnd().replaceAll(/[ ]+$/gm, '')).toBe(shown);
   });
 });

@@ -56,7 +56,7 @@ export class Folder {
   /** The same, on these streams. */
   async runOn(stdout: Paper, stderr: Paper, args: readonly string[]): Promise<Transcript> {
     const names = args.map((arg) =>
-      /\.(ndjson|gz)\b/.test(arg) && !arg.startsWith('fixtures/') ? join(this.path, arg) : arg,
+      /\.(ndjson|gz)\b/.test(arg) && !/^(fixtures|examples)\//.test(arg) ? join(this.path, arg) : arg,
     );
     const status = await runCommand(names, new Output(stdout, stderr));
     const told = (text: string): string => text.replaceAll(`${this.path}/`, '');

@@ -3,10 +3,12 @@
  * net-tools of its time: 1.60 with 2.6.32, 2.10 with 4.15. What is listed nowhere is printed by its name.
  */
 
-/** Counters by row and name, with `#` for the number. */
+/** Words by row and name of a counter, with `#` for the number. */
 interface Words {
   readonly Tcp: Readonly<Record<string, string>>;
   readonly TcpExt: Readonly<Record<string, string>>;
+  /** What is shown even where it is 0. All of the `Tcp` row that has words is, too. */
+  readonly always: ReadonlySet<string>;
 }
 
 const SAME = {
@@ -37,7 +39,7 @@ const SAME = {
   },
 } as const;
 
-/** The words that distributions' net-tools 1.60 have, with the descriptions that were added in 2001; they changed in February 2003. */
+/** The words of net-tools 1.60 with the descriptions that were added in October 2001, before they were changed in February 2003. */
 const NET_TOOLS_1_60: Words = {
   Tcp: {
     ...SAME.Tcp,
@@ -51,8 +53,10 @@ const NET_TOOLS_1_60: Words = {
     ListenDrops: '# SYNs to LISTEN sockets ignored',
     PAWSEstab: '# packets rejects in established connections because of timestamp',
     TCPPureAcks: '# acknowledgments not containing data received',
+    TCPLoss: '# TCP data loss events',
     TCPTimeouts: '# other TCP timeouts',
   },
+  always: new Set(['TCPHPHits', 'TCPLoss']),
 };
 
 /**
@@ -73,12 +77,11 @@ const NET_TOOLS_2_10: Words = {
     PAWSEstab: '# packets rejected in established connections because of timestamp',
     TCPPureAcks: '# acknowledgments not containing data payload received',
   },
+  always: new Set(['TCPHPHits']),
 };
 
 /** By kernel. */
 export const NETSTAT_WORDS: Readonly<Record<string, Words>> = { '2.6.32': NET_TOOLS_1_60, '4.15': NET_TOOLS_2_10 };
 
-/** What is shown even where it is 0: all of the `Tcp` row that has words, and this. */
-export const ALWAYS_SHOWN = 'TCPHPHits';
 /** What is never shown. */
 export const NEVER_SHOWN: ReadonlySet<string> = new Set(['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn']);
