@@ -48,6 +48,28 @@ $ dmesg -r
     ]);
   });
 
+  it('prints them after what happens at that very time', async () => {
+    const file = folder.file('late.ndjson', [
+      { trace: 1, id: 'late' },
+      { event: { syscall: 'listen', backlog: 5 } },
+      { event: { wait: 500_000 } },
+      { event: { segments: [{ peer: 1, flags: ['SYN'], seq: 1000 }] } },
+      { event: { wait: 1 } },
+    ]);
+    const { out } = await folder.run('run', file, '--show', 'ss-syn-recv@0.499999,0.5');
+    expect(out.split('\n').map((line) => line.split(' ')[0])).toEqual([
+      'late',
+      '$',
+      'Recv-Q',
+      '',
+      'late',
+      '$',
+      'Recv-Q',
+      '0',
+      '',
+    ]);
+  });
+
   it('plays the same whether or not somebody looks', async () => {
     const last = (text: string): string => text.slice(text.lastIndexOf('one at'));
     const { out: once } = await folder.run('run', scenario(), '--show', 'tcp,snmp,netstat@20');

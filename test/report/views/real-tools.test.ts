@@ -36,7 +36,8 @@ function run(
     env: { ...process.env, LC_ALL: 'C', ...env },
   });
   if (error !== undefined) context.skip(`${program} cannot be run: ${error.message}`);
-  if (status !== 0 && program === 'unshare') context.skip(`no namespaces here: ${stderr.trim()}`);
+  if (status !== 0 && program === 'unshare')
+    context.skip(`namespaces of its own are not to be had here: ${stderr.trim()}`);
   expect(status, stderr).toBe(0);
   return stdout.split('\n').slice(0, -1);
 }
