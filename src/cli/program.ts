@@ -5,15 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { DIFF_RUNS, DIFF_SEED } from '../conformance/diff-defaults.js';
 import { packagePath } from '../package-root.js';
 import { VIEWS } from '../report/views/index.js';
-import { check } from './commands/check.js';
-import { conform } from './commands/conform.js';
 import { withConformOptions } from './commands/conform-options.js';
-import { diff } from './commands/diff.js';
-import { explain } from './commands/explain.js';
-import { identify } from './commands/identify.js';
-import { limits } from './commands/limits.js';
-import { replay } from './commands/replay.js';
-import { run } from './commands/run.js';
 import { EXIT, UsageError } from './exit.js';
 import {
   collectedOption,
@@ -25,6 +17,18 @@ import {
   sysctlOption,
 } from './options.js';
 import type { Output } from './output.js';
+
+/** The commands, each loaded when it is called: none has to wait for what only another one needs. */
+const commands = {
+  check: () => import('./commands/check.js'),
+  conform: () => import('./commands/conform.js'),
+  diff: () => import('./commands/diff.js'),
+  explain: () => import('./commands/explain.js'),
+  identify: () => import('./commands/identify.js'),
+  limits: () => import('./commands/limits.js'),
+  replay: () => import('./commands/replay.js'),
+  run: () => import('./commands/run.js'),
+};
 
 const KERNEL = 'the kernel: 2.6.32 or 4.15';
 const VIEW_LIST = Object.keys(VIEWS).join(', ');
@@ -68,7 +72,7 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .argument('[file...]', 'NDJSON files, also compressed (.gz); - is standard input')
     .option('--kernel <name>', `${KERNEL}; by default the one that each trace names`)
     .option('--json', 'print one JSON line a trace, and a summary')
-    .action(async (files: string[], options) => done(await replay(files, options, output)));
+    .action(async (files: string[], options) => done(await (await commands.replay()).replay(files, options, output)));
   root
     .command('run')
     .description('play a scenario on a model, print its trace')
@@ -80,7 +84,7 @@ function program(args: readonly string[], output: Output, done: (status: number)
       `in place of the trace, what one would see on the machine at the end, or at these times: ${VIEW_LIST}`,
       showOption,
     )
-    .action(async (file: string, options) => done(await run(file, options, output)));
+    .action(async (file: string, options) => done(await (await commands.run()).run(file, options, output)));
   root
     .command('explain')
     .description('tell a trace in words: states, rules, and where the kernel says so')
@@ -88,7 +92,7 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .option('--kernel <name>', `${KERNEL}; by default the one that each trace names`)
     .option('--id <id>', 'only the trace with that id')
     .option('--show <views>', `and what one would see on the machine after each step: ${VIEW_LIST}`, showOption)
-    .action(async (place: string, options) => done(await explain(place, options, output)));
+    .action(async (place: string, options) => done(await (await commands.explain()).explain(place, options, output)));
   root
     .command('limits')
     .description('what given settings mean: queue sizes, when SYNs drop, retry schedule, what the client sees')
@@ -97,7 +101,7 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .option('--sysctl <name=value>', 'a setting that differs from the default; may be repeated', sysctlOption, {})
     .option('--from-system', 'take the settings of this machine')
     .option('--json', 'print one JSON line a kernel')
-    .action(async (options) => done(await limits(options, output)));
+    .action(async (options) => done(await (await commands.limits()).limits(options, output)));
   root
     .command('check')
     .description('try what is said of the kernels on their models, with generated scenarios')
@@ -110,14 +114,14 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .option('--bail', 'stop after the first property that fails')
     .option('--json', 'print one JSON line a property and kernel, and a summary')
     .option('--save <folder>', 'write the traces of each failure to a file there, for replay, run and explain')
-    .action(async (options) => done(await check(options, output)));
+    .action(async (options) => done(await (await commands.check()).check(options, output)));
   withConformOptions(
     root
       .command('conform')
       .description('test an implementation: a command that speaks the protocol of docs/protocol.md')
       .usage('[options] -- COMMAND [ARGS]')
       .argument('[command...]', 'the command and its arguments, after --'),
-  ).action(async (words: string[], options) => done(await conform(words, options, output)));
+  ).action(async (words: string[], options) => done(await (await commands.conform()).conform(words, options, output)));
   root
     .command('diff')
     .description('what changed from kernel A to kernel B, with a minimal scenario for each difference')
@@ -128,7 +132,7 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .option('--rule <pattern>', 'only rules, counters and sysctls with such names, as in tcp_check_req/*')
     .option('--save <folder>', 'write the traces of each scenario to a file there, for replay and explain')
     .option('--json', 'print one JSON line a difference')
-    .action(async (a: string, b: string, options) => done(await diff(a, b, options, output)));
+    .action(async (a: string, b: string, options) => done(await (await commands.diff()).diff(a, b, options, output)));
   root
     .command('identify')
     .description('which kernel traces, or a program that speaks the protocol, behave like')
@@ -140,7 +144,9 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .option('--seed <n>', 'of the generated scenarios that a program is put through', integerOption, DIFF_SEED)
     .option('--runs <n>', 'how many scenarios of each kind a program is put through', integerOption, 3)
     .option('--json', 'print one JSON line a trace, and the result')
-    .action(async (words: string[], options) => done(await identify(words, args.includes('--'), options, output)));
+    .action(async (words: string[], options) =>
+      done(await (await commands.identify()).identify(words, args.includes('--'), options, output)),
+    );
   return root;
 }
 
