@@ -14,10 +14,6 @@ interface Sender {
   readonly isn: number;
   /** Bytes after the SYN, the FIN included. */
   sent: number;
-  /** It may have data with the server that nobody has read. */
-  unread: boolean;
-  /** It had such data when it began anew. */
-  readonly stale: boolean;
 }
 
 /** Peers of floods are numbered from here on; those below are written about one by one. */
@@ -95,12 +91,8 @@ export class Script {
     this.tableFor = undefined;
   }
 
-  /**
-   * The server closes a connection with a reset. Not that of a peer which has begun anew since it sent data: 2.6.32 resets a dead connection with unread
-   * data, with a number that a trace cannot express, as the SYN-ACK that it belongs to is no longer the peer's last one.
-   */
+  /** The server closes a connection with a reset. */
   closeConnection(peer: number): void {
-    if (this.kernel.name === '2.6.32' && this.sender(peer).stale) return;
     this.add({ syscall: 'close', peer, linger: 0 });
   }
 
@@ -128,9 +120,8 @@ export class Script {
   /** A SYN. `again`: how often the peer has begun anew, each time with another number. */
   syn(peer: number, more: Partial<ArrivingSegment> = {}, again = 0): ArrivingSegment {
     const isn = initialNumber(peer, again);
-    const { unread = false, stale = false } = this.senders.get(peer) ?? {};
     // Its data are sent again with the handshake's ACK unless Fast Open took them.
-    this.senders.set(peer, { isn, sent: 0, unread: (more.len ?? 0) > 0, stale: unread || stale });
+    this.senders.set(peer, { isn, sent: 0 });
     return { peer, flags: ['SYN'], seq: isn, ...more };
   }
 
@@ -147,9 +138,7 @@ export class Script {
 
   /** A segment without any flag, `offset` bytes after what the peer has sent. */
   bare(peer: number, offset = 0, len = 0): ArrivingSegment {
-    const sender = this.sender(peer);
-    const { isn, sent } = sender;
-    if (len > 0) sender.unread = true;
+    const { isn, sent } = this.sender(peer);
     return { peer, flags: [], seq: (isn + 1 + sent + offset) >>> 0, ...(len === 0 ? {} : { len }) };
   }
 
@@ -188,7 +177,7 @@ export class Script {
   }
 
   private sender(peer: number): Sender {
-    const known = this.senders.get(peer) ?? { isn: initialNumber(peer, 0), sent: 0, unread: false, stale: false };
+    const known = this.senders.get(peer) ?? { isn: initialNumber(peer, 0), sent: 0 };
     this.senders.set(peer, known);
     return known;
   }
