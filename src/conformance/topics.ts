@@ -33,6 +33,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   fastopen: 'Fast Open',
   connection: 'Connections after the handshake',
   timer: 'Timers',
+  packet: 'The packet backlog',
 };
 
 /** The key of {@link AREAS} that a topic belongs to. */

@@ -168,6 +168,20 @@ export const kernelSpecs = {
         "path": "net/ipv4/sysctl_net_ipv4.c"
       }
     },
+    "packetSysctls": {
+      "net.core.dev_weight": {
+        "default": 64,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.netdev_budget": {
+        "default": 300,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.netdev_max_backlog": {
+        "default": 1000,
+        "path": "net/core/sysctl_net_core.c"
+      }
+    },
     "counters": {
       "Tcp": [
         "RtoAlgorithm",
@@ -458,6 +472,41 @@ export const kernelSpecs = {
       "net.ipv4.tcp_workaround_signed_windows": {
         "default": 0,
         "path": "net/ipv4/sysctl_net_ipv4.c"
+      }
+    },
+    "packetSysctls": {
+      "net.core.dev_weight": {
+        "default": 64,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.dev_weight_rx_bias": {
+        "default": 1,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.dev_weight_tx_bias": {
+        "default": 1,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.flow_limit_cpu_bitmap": {
+        "default": 0,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.flow_limit_table_len": {
+        "default": 4096,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.netdev_budget": {
+        "default": 300,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.netdev_budget_usecs": {
+        "default": 2000,
+        "min": 0,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.core.netdev_max_backlog": {
+        "default": 1000,
+        "path": "net/core/sysctl_net_core.c"
       }
     },
     "counters": {

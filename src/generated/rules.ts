@@ -16,6 +16,30 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "__netif_receive_skb/counted",
+    "sentence": "The first column of softnet_stat counts each packet that is processed: one that waited in the queue for the second time.",
+    "topic": "packet-processed",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "__netif_receive_skb"
+      }
+    }
+  },
+  {
+    "id": "__netif_receive_skb_core/counted",
+    "sentence": "The first column of softnet_stat counts each packet once, when it is processed; one that is dropped is not in it.",
+    "topic": "packet-processed",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "__netif_receive_skb_core"
+      }
+    }
+  },
+  {
     "id": "__ratelimit/passed",
     "sentence": "A debug message of the network code is logged while fewer than message_burst were in the current message_cost seconds.",
     "topic": "log-debug",
@@ -359,6 +383,144 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "enqueue_to_backlog/counted",
+    "sentence": "The first column of softnet_stat counts each packet that comes to a queue, dropped or not.",
+    "topic": "packet-processed",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      }
+    }
+  },
+  {
+    "id": "enqueue_to_backlog/device-down",
+    "sentence": "A packet of a device that was taken down is dropped.",
+    "topic": "packet-queue-device-down",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      }
+    }
+  },
+  {
+    "id": "enqueue_to_backlog/first",
+    "sentence": "The first packet in an empty queue puts the queue on its CPU's list of polls, and makes the receive softirq pending.",
+    "topic": "packet-poll-schedule",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      }
+    }
+  },
+  {
+    "id": "enqueue_to_backlog/full",
+    "sentence": "A packet that finds more than netdev_max_backlog packets waiting is dropped.",
+    "topic": "packet-queue-full",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog",
+        "sentence": "A packet that finds more than netdev_max_backlog packets waiting is dropped; the CPU that received it counts that."
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog",
+        "sentence": "A packet that finds more than netdev_max_backlog packets waiting is dropped; the CPU whose queue is full counts that."
+      }
+    }
+  },
+  {
+    "id": "enqueue_to_backlog/other-cpu",
+    "sentence": "The first packet in an empty queue of another CPU marks that CPU as one to be interrupted, and makes the receive softirq of this CPU pending.",
+    "topic": "packet-poll-schedule",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      }
+    }
+  },
+  {
+    "id": "enqueue_to_backlog/poll-pending",
+    "sentence": "A packet in an empty queue whose poll is not over yet changes nothing but the queue.",
+    "topic": "packet-poll-schedule",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      }
+    }
+  },
+  {
+    "id": "enqueue_to_backlog/queued",
+    "sentence": "A packet is queued while no more than netdev_max_backlog packets wait, so that one more than the limit fits; a negative limit is none.",
+    "topic": "packet-queue-limit",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "enqueue_to_backlog"
+      }
+    }
+  },
+  {
+    "id": "flow_limit_cpu_sysctl/off",
+    "sentence": "A CPU that is no longer in flow_limit_cpu_bitmap forgets its packets, and its flow_limit_count.",
+    "topic": "packet-flow-limit-setting",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/sysctl_net_core.c",
+        "function": "flow_limit_cpu_sysctl"
+      }
+    }
+  },
+  {
+    "id": "flow_limit_cpu_sysctl/on",
+    "sentence": "A CPU that comes to be in flow_limit_cpu_bitmap remembers no packets at first, and has as many buckets as flow_limit_table_len says then.",
+    "topic": "packet-flow-limit-setting",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/sysctl_net_core.c",
+        "function": "flow_limit_cpu_sysctl"
+      }
+    }
+  },
+  {
+    "id": "flow_limit_table_len_sysctl/no-power-of-two",
+    "sentence": "flow_limit_table_len takes powers of two only: other values get EINVAL.",
+    "topic": "packet-flow-limit-setting",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/sysctl_net_core.c",
+        "function": "flow_limit_table_len_sysctl"
+      }
+    }
+  },
+  {
     "id": "get_cookie_sock/handshake-complete",
     "sentence": "The ACK of a good cookie completes the handshake, and the connection enters the accept queue.",
     "topic": "cookie-handshake",
@@ -377,6 +539,38 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "2.6.32": {
         "path": "net/ipv4/syncookies.c",
         "function": "get_cookie_sock"
+      }
+    }
+  },
+  {
+    "id": "get_rps_cpu/chosen",
+    "sentence": "A packet goes to the queue of the CPU that steering (RPS) chooses for its flow.",
+    "topic": "packet-steering",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "get_rps_cpu"
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "get_rps_cpu"
+      }
+    }
+  },
+  {
+    "id": "get_rps_cpu/none",
+    "sentence": "A packet for which steering (RPS) chooses no CPU stays with the CPU that received it.",
+    "topic": "packet-steering",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "get_rps_cpu"
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "get_rps_cpu"
       }
     }
   },
@@ -671,6 +865,248 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "napi_poll/polled-in-next-softirq",
+    "sentence": "A queue whose poll used up its weight is polled again in the next softirq only.",
+    "topic": "packet-poll-again",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "napi_poll"
+      }
+    }
+  },
+  {
+    "id": "net_rps_action/interrupts",
+    "sentence": "At the end of a receive softirq the CPUs that are marked are interrupted, the lowest first.",
+    "topic": "packet-interrupt-sent",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "net_rps_action"
+      }
+    }
+  },
+  {
+    "id": "net_rps_action_and_irq_enable/interrupts",
+    "sentence": "The CPUs that are marked are interrupted, the one marked last first.",
+    "topic": "packet-interrupt-sent",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "net_rps_action_and_irq_enable"
+      }
+    }
+  },
+  {
+    "id": "net_rx_action/out-of-budget",
+    "sentence": "A softirq that has processed netdev_budget packets stops.",
+    "topic": "packet-softirq-squeezed",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "net_rx_action",
+        "sentence": "A softirq that has processed netdev_budget packets begins no other poll: it is counted as time_squeeze, and pending again."
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "net_rx_action",
+        "sentence": "A softirq that has processed netdev_budget packets after a poll stops, and is counted as time_squeeze, even if nothing is left."
+      }
+    }
+  },
+  {
+    "id": "net_rx_action/out-of-time",
+    "sentence": "A softirq that has run too long stops.",
+    "topic": "packet-softirq-squeezed",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "net_rx_action",
+        "sentence": "A softirq that has run for more than two jiffies begins no other poll: it is counted as time_squeeze, and pending again."
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "net_rx_action",
+        "sentence": "A softirq that has run for netdev_budget_usecs, rounded up to jiffies, after a poll stops, and is counted as time_squeeze, even if nothing is left."
+      }
+    }
+  },
+  {
+    "id": "net_rx_action/polled-again",
+    "sentence": "A queue whose poll used up its weight is polled again in the same softirq.",
+    "topic": "packet-poll-again",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "net_rx_action"
+      }
+    }
+  },
+  {
+    "id": "net_rx_action/raised-again",
+    "sentence": "A softirq that leaves a poll makes itself pending again; that alone is not counted.",
+    "topic": "packet-softirq-again",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "net_rx_action"
+      }
+    }
+  },
+  {
+    "id": "netif_receive_skb/no-queue",
+    "sentence": "A packet out of a driver's own poll that is not steered is processed at once: netdev_max_backlog is nothing to it.",
+    "topic": "packet-driver-poll",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "netif_receive_skb"
+      }
+    }
+  },
+  {
+    "id": "netif_receive_skb/steered",
+    "sentence": "A packet out of a driver's own poll that is steered to a CPU, even to this one, goes to the queue of that CPU.",
+    "topic": "packet-driver-poll",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "netif_receive_skb"
+      }
+    }
+  },
+  {
+    "id": "netif_receive_skb_internal/no-queue",
+    "sentence": "A packet out of a driver's own poll that is not steered is processed at once: netdev_max_backlog is nothing to it.",
+    "topic": "packet-driver-poll",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "netif_receive_skb_internal"
+      }
+    }
+  },
+  {
+    "id": "netif_receive_skb_internal/steered",
+    "sentence": "A packet out of a driver's own poll that is steered to a CPU, even to this one, goes to the queue of that CPU.",
+    "topic": "packet-driver-poll",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "netif_receive_skb_internal"
+      }
+    }
+  },
+  {
+    "id": "proc_do_dev_weight/biased",
+    "sentence": "The weights of reception and transmission are dev_weight times their biases.",
+    "topic": "packet-weight-setting",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/sysctl_net_core.c",
+        "function": "proc_do_dev_weight"
+      }
+    }
+  },
+  {
+    "id": "process_backlog/empty",
+    "sentence": "A poll that finds nothing left ends; the next packet schedules another.",
+    "topic": "packet-poll-end",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog"
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog"
+      }
+    }
+  },
+  {
+    "id": "process_backlog/interrupts-first",
+    "sentence": "Marked CPUs are interrupted before a poll processes its first packet, and not only at the end of the softirq.",
+    "topic": "packet-interrupt-sent",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog"
+      }
+    }
+  },
+  {
+    "id": "process_backlog/jiffy-over",
+    "sentence": "A poll stops with the jiffy in which it began.",
+    "topic": "packet-poll-end",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog"
+      }
+    }
+  },
+  {
+    "id": "process_backlog/next-weight",
+    "sentence": "A poll takes the weight in force for the next poll; its own is that of the poll before.",
+    "topic": "packet-weight-setting",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog",
+        "sentence": "A poll takes dev_weight for the next poll; its own is that of the poll before."
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog",
+        "sentence": "A poll takes dev_weight times dev_weight_rx_bias for the next poll; its own is that of the poll before."
+      }
+    }
+  },
+  {
+    "id": "process_backlog/taken-over",
+    "sentence": "A poll takes over all packets that wait, so that as many as the limit allows fit into the queue again while these are processed.",
+    "topic": "packet-poll-takes-over",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog"
+      }
+    }
+  },
+  {
+    "id": "process_backlog/weight-used",
+    "sentence": "A poll that has processed as many packets as its weight says stops.",
+    "topic": "packet-poll-end",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog"
+      },
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "process_backlog"
+      }
+    }
+  },
+  {
     "id": "reqsk_fastopen_remove/accepted",
     "sentence": "A Fast Open handshake that ends after its connection was accepted frees its slot, unless a reset ended it.",
     "topic": "fastopen-slot",
@@ -791,6 +1227,54 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "reqsk_timer_handler"
+      }
+    }
+  },
+  {
+    "id": "rps_ipi_queued/other-cpu",
+    "sentence": "The first packet in an empty queue of another CPU marks that CPU as one to be interrupted, and makes the receive softirq of this CPU pending.",
+    "topic": "packet-poll-schedule",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "rps_ipi_queued"
+      }
+    }
+  },
+  {
+    "id": "rps_trigger_softirq/interrupted",
+    "sentence": "An interrupt from another CPU puts the queue on the CPU's list of polls, makes the receive softirq pending, and is counted as received_rps.",
+    "topic": "packet-interrupt-received",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "rps_trigger_softirq"
+      }
+    }
+  },
+  {
+    "id": "skb_flow_limit/remembered",
+    "sentence": "Where flows are limited, a packet that finds half of netdev_max_backlog waiting is remembered among the last 128 such.",
+    "topic": "packet-flow-limit",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "skb_flow_limit"
+      }
+    }
+  },
+  {
+    "id": "skb_flow_limit/too-many-of-flow",
+    "sentence": "Where flows are limited, a packet that finds half of netdev_max_backlog waiting is dropped if more than 64 of the last 128 such packets were in its bucket; both dropped and flow_limit_count count that.",
+    "topic": "packet-flow-limit",
+    "layer": "packet",
+    "kernels": {
+      "4.15": {
+        "path": "net/core/dev.c",
+        "function": "skb_flow_limit"
       }
     }
   },
@@ -2372,12 +2856,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_validate_incoming"
       }
     }
+  },
+  {
+    "id": "trigger_softirq/interrupted",
+    "sentence": "An interrupt from another CPU puts the queue on the CPU's list of polls, makes the receive softirq pending, and is counted as received_rps.",
+    "topic": "packet-interrupt-received",
+    "layer": "packet",
+    "kernels": {
+      "2.6.32": {
+        "path": "net/core/dev.c",
+        "function": "trigger_softirq"
+      }
+    }
   }
 ];
 
 /** A rule's name: `<c function>/<case>`. */
 export type RuleId = 
   | "__mod_timer/keeps-place"
+  | "__netif_receive_skb/counted"
+  | "__netif_receive_skb_core/counted"
   | "__ratelimit/passed"
   | "__ratelimit/suppressed"
   | "__ratelimit/tells-what-it-suppressed"
@@ -2403,8 +2901,20 @@ export type RuleId =
   | "do_tcp_setsockopt/syncnt-out-of-range"
   | "do_tcp_setsockopt/unknown-option"
   | "enqueue_timer/newest-first"
+  | "enqueue_to_backlog/counted"
+  | "enqueue_to_backlog/device-down"
+  | "enqueue_to_backlog/first"
+  | "enqueue_to_backlog/full"
+  | "enqueue_to_backlog/other-cpu"
+  | "enqueue_to_backlog/poll-pending"
+  | "enqueue_to_backlog/queued"
+  | "flow_limit_cpu_sysctl/off"
+  | "flow_limit_cpu_sysctl/on"
+  | "flow_limit_table_len_sysctl/no-power-of-two"
   | "get_cookie_sock/handshake-complete"
   | "get_cookie_sock/no-child"
+  | "get_rps_cpu/chosen"
+  | "get_rps_cpu/none"
   | "inet_csk_accept/child-already-closed"
   | "inet_csk_accept/fastopen-unfinished"
   | "inet_csk_accept/not-listening"
@@ -2426,6 +2936,24 @@ export type RuleId =
   | "inet_shutdown/not-connected"
   | "internal_add_timer/first-in-first-out"
   | "internal_add_timer/in-the-past"
+  | "napi_poll/polled-in-next-softirq"
+  | "net_rps_action/interrupts"
+  | "net_rps_action_and_irq_enable/interrupts"
+  | "net_rx_action/out-of-budget"
+  | "net_rx_action/out-of-time"
+  | "net_rx_action/polled-again"
+  | "net_rx_action/raised-again"
+  | "netif_receive_skb/no-queue"
+  | "netif_receive_skb/steered"
+  | "netif_receive_skb_internal/no-queue"
+  | "netif_receive_skb_internal/steered"
+  | "proc_do_dev_weight/biased"
+  | "process_backlog/empty"
+  | "process_backlog/interrupts-first"
+  | "process_backlog/jiffy-over"
+  | "process_backlog/next-weight"
+  | "process_backlog/taken-over"
+  | "process_backlog/weight-used"
   | "reqsk_fastopen_remove/accepted"
   | "reqsk_fastopen_remove/hold-slot"
   | "reqsk_fastopen_remove/listener-gone"
@@ -2437,6 +2965,10 @@ export type RuleId =
   | "reqsk_timer_handler/listener-gone"
   | "reqsk_timer_handler/synack-not-sent"
   | "reqsk_timer_handler/synack-not-sent-acked"
+  | "rps_ipi_queued/other-cpu"
+  | "rps_trigger_softirq/interrupted"
+  | "skb_flow_limit/remembered"
+  | "skb_flow_limit/too-many-of-flow"
   | "sockfd_lookup_light/bad-descriptor"
   | "sockfd_lookup_light/no-socket"
   | "syn_ack_recalc/acked-outlives-limit"
@@ -2556,4 +3088,5 @@ export type RuleId =
   | "tcp_validate_incoming/reset-outside-window"
   | "tcp_validate_incoming/reset-with-number-of-fin"
   | "tcp_validate_incoming/syn"
-  | "tcp_validate_incoming/syn-in-window";
+  | "tcp_validate_incoming/syn-in-window"
+  | "trigger_softirq/interrupted";

@@ -599,6 +599,10 @@ export interface KernelSpec {
   readonly sysctls: {
     readonly [k: string]: KernelSysctl;
   };
+  /** The sysctls of the packet backlog, by their full name. */
+  readonly packetSysctls: {
+    readonly [k: string]: KernelSysctl;
+  };
   /** The counters of the kernel, by the rows they are in. */
   readonly counters: {
     /** Columns of the `Tcp` row of /proc/net/snmp. */
@@ -722,6 +726,8 @@ export interface RuleSpec {
   readonly topic: string;
   /** `fault`: no segment, system call or timer reaches it without a fault, a broadcast address, or a peer in TIME-WAIT; so no recording shows it. Absent: recordings show it. */
   readonly reach?: 'fault';
+  /** `packet`: it is about packets in front of TCP, which traces do not show; the recordings of the packet backlog, tests and properties do. Absent: it is about TCP. */
+  readonly layer?: 'packet';
   /** Where each kernel says so, by variant. Absent: the kernel has no such rule. */
   readonly kernels: {
     readonly [k: string]: RuleCitation;

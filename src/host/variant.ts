@@ -14,6 +14,7 @@ import type {
 import type { Clock } from './clock.js';
 import type { Environment } from './environment.js';
 import type { Host } from './host.js';
+import type { PacketBacklog, PacketBacklogOptions } from './packet-backlog.js';
 import type { SkBuff } from './segment.js';
 import type { SynTable, TableEntry } from './syn-table.js';
 
@@ -53,4 +54,6 @@ export interface KernelVariant {
   synTable?(host: Host): SynTable<TableEntry> | undefined;
   /** The rows of /proc/net/tcp on the listener's port, without the listener; requests first. */
   sockets(host: Host): SocketRow[];
+  /** The queues of packets in front of TCP of a fresh machine with the kernel's default sysctls. */
+  packetBacklog(options: PacketBacklogOptions): PacketBacklog;
 }

@@ -11,6 +11,9 @@ const spec = kernelSpecs['2.6.32'].sysctls;
 /** A sysctl that the model knows. */
 export type SysctlName = keyof typeof spec;
 
+/** What has sysctls, and notes rules. */
+export type SysctlHost = Pick<Host, 'sysctl' | 'rule'>;
+
 /** The value in force. */
 export function sysctl(host: Host, name: SysctlName): number {
   return host.sysctl[name] ?? 0;
@@ -37,7 +40,7 @@ export function writeSysctl(host: Machine, name: string, value: number): 0 | Err
  * Stores any number, cut to 32 bits: nothing keeps somaxconn from being negative, or above 65535.
  * @kernel 2.6.32-220.el6 kernel/sysctl.c do_proc_dointvec_conv
  */
-function do_proc_dointvec_conv(host: Machine, name: string, value: number): 0 {
+export function do_proc_dointvec_conv(host: SysctlHost, name: string, value: number): 0 {
   host.sysctl[name] = value | 0;
   host.rule('do_proc_dointvec_conv/any-int');
   return 0;
@@ -48,7 +51,7 @@ function do_proc_dointvec_conv(host: Machine, name: string, value: number): 0 {
  * @kernel 2.6.32-220.el6 kernel/sysctl.c do_proc_dointvec_minmax_conv
  */
 export function do_proc_dointvec_minmax_conv(
-  host: Host,
+  host: SysctlHost,
   name: string,
   value: number,
   min: number,

@@ -3,10 +3,12 @@
 import type { Clock } from '../host/clock.js';
 import type { Environment } from '../host/environment.js';
 import type { Host } from '../host/host.js';
+import type { PacketBacklogOptions } from '../host/packet-backlog.js';
 import type { SkBuff } from '../host/segment.js';
 import type { KernelVariant, SocketOptions, SystemCall } from '../host/variant.js';
 import { Machine } from './machine.js';
 import { tcp_v4_rcv } from './net/ipv4/tcp-ipv4.js';
+import { NetDevices } from './packet-backlog.js';
 import { call } from './process.js';
 import { writeSysctl } from './sysctl.js';
 import { listener, sockets } from './views.js';
@@ -20,4 +22,5 @@ export const linux_4_15: KernelVariant = {
   receive: (host: Host, segment: SkBuff) => tcp_v4_rcv(host as Machine, segment),
   listener: (host: Host) => listener(host as Machine),
   sockets: (host: Host) => sockets(host as Machine),
+  packetBacklog: (options: PacketBacklogOptions) => new NetDevices(options),
 };

@@ -3,7 +3,7 @@
 import { kernelSpecs } from '../generated/kernels.js';
 import type { KernelSysctl } from '../generated/types.js';
 import type { Errno } from '../host/variant.js';
-import { defaultsOf, do_proc_dointvec_minmax_conv } from '../linux-2.6.32/sysctl.js';
+import { defaultsOf, do_proc_dointvec_minmax_conv, type SysctlHost } from '../linux-2.6.32/sysctl.js';
 import type { Machine } from './machine.js';
 
 export { do_proc_dointvec_minmax_conv } from '../linux-2.6.32/sysctl.js';
@@ -24,6 +24,11 @@ export function sysctl(host: Machine, name: string): number {
 export function writeSysctl(host: Machine, name: string, value: number): 0 | Errno {
   const sysctl = Object.hasOwn(spec, name) ? spec[name] : undefined;
   if (sysctl === undefined) return 'ENOENT';
+  return storeSysctl(host, sysctl, name, value);
+}
+
+/** Stores a sysctl's value if it lies in the range that `sysctl` gives. */
+export function storeSysctl(host: SysctlHost, sysctl: KernelSysctl, name: string, value: number): 0 | Errno {
   if (sysctl.min === undefined && sysctl.max === undefined) return do_proc_dointvec_conv(host, name, value);
   return do_proc_dointvec_minmax_conv(host, name, value, sysctl.min ?? INT_MIN, sysctl.max ?? INT_MAX);
 }
@@ -35,7 +40,7 @@ const INT_MAX = 2 ** 31 - 1;
  * Stores any int.
  * @kernel 4.15.11 kernel/sysctl.c do_proc_dointvec_conv
  */
-function do_proc_dointvec_conv(host: Machine, name: string, value: number): 0 | Errno {
+export function do_proc_dointvec_conv(host: SysctlHost, name: string, value: number): 0 | Errno {
   if (value < INT_MIN || value > INT_MAX) {
     host.rule('do_proc_dointvec_conv/not-an-int');
     return 'EINVAL';
