@@ -90,12 +90,16 @@ function checked(): string {
     ...answers(),
     deviations: inlined(schemas['deviations'], 'deviations'),
     conformance: reportLines(),
+    softnet: {
+      header: inlined(find('#/$defs/header', 'softnet').schema, 'softnet'),
+      measurement: inlined(find('#/$defs/measurement', 'softnet').schema, 'softnet'),
+    },
   };
   return `${notice('spec/schema')}
 /**
  * What is read has to look like: lines of a trace (\`event\` by the kind of event, \`step\` with any event) and answers of the conformance
- * protocol (\`answer\` by their type, \`clock\` by its kind), the list of known deviations, and
- * lines of the reports on conformance.
+ * protocol (\`answer\` by their type, \`clock\` by its kind), the list of known deviations,
+ * lines of the reports on conformance, and lines of measurements of the packet backlog.
  */
 export const schemas = ${JSON.stringify(document, null, 2)} as const;
 `;

@@ -32,7 +32,7 @@ export interface ShownTrace {
 export async function judgeFixtures(fixtures: string): Promise<ShownTrace[]> {
   const files = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /\.ndjson(\.gz)?$/.test(name))
+    .filter((name) => /\.ndjson(\.gz)?$/.test(name) && !name.startsWith('softnet/'))
     .sort();
   const shown: ShownTrace[] = [];
   for (const file of files) {

@@ -47,7 +47,7 @@ export function generatedCandidates(kernels: readonly KernelVariant[], seed: num
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ndjson(\.gz)?$/.test(name))
+    .filter((name) => /\.ndjson(\.gz)?$/.test(name) && !name.startsWith('softnet'))
     .sort()
     .map((name) => join(folder, name));
 }

@@ -2,8 +2,8 @@
 
 /**
  * What is read has to look like: lines of a trace (`event` by the kind of event, `step` with any event) and answers of the conformance
- * protocol (`answer` by their type, `clock` by its kind), the list of known deviations, and
- * lines of the reports on conformance.
+ * protocol (`answer` by their type, `clock` by its kind), the list of known deviations,
+ * lines of the reports on conformance, and lines of measurements of the packet backlog.
  */
 export const schemas = {
   "header": {
@@ -1801,6 +1801,120 @@ export const schemas = {
       },
       "required": [
         "summary"
+      ],
+      "additionalProperties": false
+    }
+  },
+  "softnet": {
+    "header": {
+      "type": "object",
+      "properties": {
+        "softnet": {
+          "const": 1
+        },
+        "kernel": {
+          "type": "object",
+          "properties": {
+            "name": {
+              "const": "linux"
+            },
+            "release": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 64,
+              "pattern": "^[ -~]+$"
+            },
+            "hz": {
+              "type": "integer",
+              "minimum": 24,
+              "maximum": 1200
+            }
+          },
+          "required": [
+            "name",
+            "release",
+            "hz"
+          ],
+          "additionalProperties": false
+        }
+      },
+      "required": [
+        "softnet",
+        "kernel"
+      ],
+      "additionalProperties": false
+    },
+    "measurement": {
+      "type": "object",
+      "properties": {
+        "netdev_max_backlog": {
+          "type": "integer",
+          "minimum": -2147483648,
+          "maximum": 2147483647
+        },
+        "dev_weight": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 2147483647
+        },
+        "netdev_budget": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 2147483647
+        },
+        "burst": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 1000000
+        },
+        "softnet_stat": {
+          "type": "object",
+          "properties": {
+            "processed": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 4294967295
+            },
+            "dropped": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 4294967295
+            },
+            "time_squeeze": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 4294967295
+            }
+          },
+          "required": [
+            "processed",
+            "dropped",
+            "time_squeeze"
+          ],
+          "additionalProperties": false
+        },
+        "delivered": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 1000000
+        },
+        "order": {
+          "type": "array",
+          "items": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1000000
+          }
+        }
+      },
+      "required": [
+        "netdev_max_backlog",
+        "dev_weight",
+        "netdev_budget",
+        "burst",
+        "softnet_stat",
+        "delivered",
+        "order"
       ],
       "additionalProperties": false
     }

@@ -104,6 +104,9 @@ export type Rules = RuleSpec[];
 /** A flag of the TCP header. */
 export type Flag = 'SYN' | 'ACK' | 'PSH' | 'RST' | 'FIN';
 
+/** A line of a file of measurements of the packet backlog: one of the headers, or a measurement. */
+export type SoftnetLine = SoftnetHeader | SoftnetMeasurement;
+
 /** How much is seen: `results` of system calls and writes to sysctls; `segments` that are sent, too; `counters`, too; `queues`: the state of the listener with length and limit of its accept queue, too; `sockets`: the rows of /proc/net/tcp, too. */
 export type Level = 'results' | 'segments' | 'counters' | 'queues' | 'sockets';
 
@@ -786,6 +789,46 @@ export interface SentSegment {
   readonly ack?: SequenceNumber;
   /** Bytes of payload; absent: 0. */
   readonly len?: number;
+}
+
+/** The first line: it says which machine the measurements after it were made on, one after the other. */
+export interface SoftnetHeader {
+  /** The version of the format. */
+  readonly softnet: 1;
+  /** The kernel. */
+  readonly kernel: {
+    /** The kernel's name, as `uname -s` prints it in small letters. */
+    readonly name: 'linux';
+    /** As `uname -r` prints it. */
+    readonly release: string;
+    /** Jiffies per second. */
+    readonly hz: number;
+  };
+}
+
+/** What became of a burst of packets that were sent over the loopback device all at once. */
+export interface SoftnetMeasurement {
+  /** The sysctl in force. */
+  readonly netdev_max_backlog: number;
+  /** The sysctl in force. */
+  readonly dev_weight: number;
+  /** The sysctl in force; without any budget 2.6.32 would never come to an end. */
+  readonly netdev_budget: number;
+  /** How many packets were sent; they are numbered from 0. */
+  readonly burst: number;
+  /** How the first three columns of /proc/net/softnet_stat changed. */
+  readonly softnet_stat: {
+    /** The first column. */
+    readonly processed: number;
+    /** The second column. */
+    readonly dropped: number;
+    /** The third column. */
+    readonly time_squeeze: number;
+  };
+  /** How many packets reached the socket. */
+  readonly delivered: number;
+  /** The numbers of the first packets that reached the socket, in order. */
+  readonly order: readonly number[];
 }
 
 /** A line of a trace after its header: an event, and what the kernel did. */

@@ -83,13 +83,13 @@ export abstract class PacketBacklog {
 
   /** A driver without a poll of its own (the loopback device, a TUN device) hands over a packet on a CPU; false: it was dropped. */
   netifRx(packet: Packet, cpu = 0): boolean {
-    this.#check(packet.rps ?? 0);
+    this.expectCpu(packet.rps ?? 0);
     return this.on(cpu, () => this.arrive(packet));
   }
 
   /** A driver hands over a packet out of its own poll, as drivers of fast devices do; false: it was dropped. */
   netifReceiveSkb(packet: Packet, cpu = 0): boolean {
-    this.#check(packet.rps ?? 0);
+    this.expectCpu(packet.rps ?? 0);
     return this.on(cpu, () => this.arriveInPoll(packet));
   }
 
@@ -110,7 +110,7 @@ export abstract class PacketBacklog {
 
   /** Does something on a CPU: what runs there, or an interrupt that comes in between. */
   on<T>(cpu: number, work: () => T): T {
-    this.#check(cpu);
+    this.expectCpu(cpu);
     const interrupted = this.smp_processor_id;
     this.smp_processor_id = cpu;
     try {
@@ -140,7 +140,7 @@ export abstract class PacketBacklog {
   /** `net_rx_action`. */
   protected abstract receiveAction(): void;
 
-  #check(cpu: number): void {
+  private expectCpu(cpu: number): void {
     if (!(cpu in this.softirqPending)) throw new RangeError(`no CPU ${cpu}: there are ${this.cpus}`);
   }
 }

@@ -5,11 +5,14 @@ import type { Step, TraceHeader } from '../generated/types.js';
 import { TraceChecker } from './check.js';
 import { type Problem, problemAt, quote } from './problem.js';
 
-/** What a line of a trace file is. `line` counts from 1. */
-export type TraceRecord =
-  | { readonly kind: 'header'; readonly line: number; readonly value: TraceHeader }
-  | { readonly kind: 'step'; readonly line: number; readonly value: Step }
+/** What a line of a file is: a header, one of the lines that belong to it, or nothing that can be used. `line` counts from 1. */
+export type LineRecord<Header, Item> =
+  | { readonly kind: 'header'; readonly line: number; readonly value: Header }
+  | { readonly kind: 'step'; readonly line: number; readonly value: Item }
   | InvalidRecord;
+
+/** What a line of a trace file is. */
+export type TraceRecord = LineRecord<TraceHeader, Step>;
 
 /** A line that cannot be used. */
 export interface InvalidRecord extends Problem {
@@ -20,13 +23,15 @@ export interface InvalidRecord extends Problem {
 }
 
 /** What decides whether a line is a header or step; it may fill in what may be left out. */
-export interface LineChecker {
+export interface LineChecker<Header = TraceHeader> {
+  /** The key by which a header is known. Absent: `trace`. */
+  readonly key?: string;
   /** Starts a trace; what keeps `value` from being a header. */
   header(value: object): Problem | undefined;
   /** Goes on with the trace; what keeps `value` from being its next step. */
   step(value: object): Problem | undefined;
   /** The header of a trace that begins with a step; absent: there is none such. */
-  readonly defaultHeader?: TraceHeader;
+  readonly defaultHeader?: Header;
 }
 
 /** The longest line that is read, in bytes; those of the recordings have up to 80,000. */
@@ -39,8 +44,8 @@ const CARRIAGE_RETURN = 13;
  * Splits bytes into lines and checks each. After an invalid line the rest of that trace is skipped: the next record is
  * the next header.
  */
-export class TraceDecoder {
-  readonly #checker: LineChecker;
+export class TraceDecoder<Header = TraceHeader, Item = Step> {
+  readonly #checker: LineChecker<Header>;
   #line = 0;
   /** `steps`: a header came, steps may follow. `skip`: no step is taken before the next header. */
   #state: 'start' | 'steps' | 'skip' = 'start';
@@ -50,7 +55,7 @@ export class TraceDecoder {
   #tooLong = false;
 
   /** `checker`: by default one that wants complete traces. */
-  constructor(checker: LineChecker = new TraceChecker()) {
+  constructor(checker: LineChecker<Header> = new TraceChecker()) {
     this.#checker = checker;
   }
 
@@ -60,8 +65,8 @@ export class TraceDecoder {
   }
 
   /** The records of the lines that end in `chunk`. The chunk must not change afterwards. */
-  decode(chunk: Buffer): TraceRecord[] {
-    const records: TraceRecord[] = [];
+  decode(chunk: Buffer): LineRecord<Header, Item>[] {
+    const records: LineRecord<Header, Item>[] = [];
     const ascii = isAscii(chunk);
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
@@ -78,8 +83,8 @@ export class TraceDecoder {
   }
 
   /** The record of a last line that has no end, if there is one. */
-  end(): TraceRecord[] {
-    const records: TraceRecord[] = [];
+  end(): LineRecord<Header, Item>[] {
+    const records: LineRecord<Header, Item>[] = [];
     if (this.#pendingBytes > 0 || this.#tooLong) this.#endPending(records);
     return records;
   }
@@ -95,7 +100,7 @@ export class TraceDecoder {
     }
   }
 
-  #endPending(records: TraceRecord[]): void {
+  #endPending(records: LineRecord<Header, Item>[]): void {
     const line = Buffer.concat(this.#pending);
     const tooLong = this.#tooLong;
     this.#pending = [];
@@ -110,7 +115,7 @@ export class TraceDecoder {
   }
 
   /** A line, from `start` to `end` of `bytes`. */
-  #take(bytes: Buffer, start: number, end: number, ascii: boolean, records: TraceRecord[]): void {
+  #take(bytes: Buffer, start: number, end: number, ascii: boolean, records: LineRecord<Header, Item>[]): void {
     this.#line++;
     if (end === start || (end === start + 1 && bytes[start] === CARRIAGE_RETURN)) return;
     const value = ascii || isUtf8(bytes.subarray(start, end)) ? parse(bytes, start, end, ascii) : NOT_UTF8;
@@ -118,46 +123,47 @@ export class TraceDecoder {
     else this.#record(value, records);
   }
 
-  #record(value: unknown, records: TraceRecord[]): void {
+  #record(value: unknown, records: LineRecord<Header, Item>[]): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.#refuse(problemAt([], `expected an object, got ${quote(value)}`), records);
-    } else if (Object.hasOwn(value, 'trace')) {
+    } else if (Object.hasOwn(value, this.#checker.key ?? 'trace')) {
       this.#header(value, records);
     } else if (this.#state !== 'skip') {
       this.#step(value, records);
     }
   }
 
-  #header(value: object, records: TraceRecord[]): void {
+  #header(value: object, records: LineRecord<Header, Item>[]): void {
     const line = this.#line;
     const problem = this.#checker.header(value);
     if (problem === undefined) {
       this.#state = 'steps';
-      records.push({ kind: 'header', line, value: value as TraceHeader });
+      records.push({ kind: 'header', line, value: value as Header });
     } else {
       this.#state = 'skip';
       records.push({ kind: 'invalid', line, ...problem, header: true });
     }
   }
 
-  #step(value: object, records: TraceRecord[]): void {
+  #step(value: object, records: LineRecord<Header, Item>[]): void {
     const line = this.#line;
     if (this.#state === 'start') {
       const { defaultHeader } = this.#checker;
       if (defaultHeader === undefined) {
-        this.#refuse(problemAt([], 'a step before any header (a line with the key "trace")'), records);
+        const { key = 'trace' } = this.#checker;
+        this.#refuse(problemAt([], `a step before any header (a line with the key "${key}")`), records);
         return;
       }
       records.push({ kind: 'header', line, value: defaultHeader });
       this.#state = 'steps';
     }
     const problem = this.#checker.step(value);
-    if (problem === undefined) records.push({ kind: 'step', line, value: value as Step });
+    if (problem === undefined) records.push({ kind: 'step', line, value: value as Item });
     else this.#refuse(problem, records);
   }
 
   /** Says what is wrong with the current line, unless the trace that it belongs to is being skipped anyway. */
-  #refuse({ path, message }: Problem, records: TraceRecord[]): void {
+  #refuse({ path, message }: Problem, records: LineRecord<Header, Item>[]): void {
     if (this.#state !== 'skip') records.push({ kind: 'invalid', line: this.#line, path, message });
     this.#state = 'skip';
   }

@@ -1,6 +1,7 @@
 /** Traces from files: the reader that everything else uses. */
 
-import { type InvalidRecord, type LineChecker, TraceDecoder, type TraceRecord } from './decode.js';
+import type { Step, TraceHeader } from '../generated/types.js';
+import { type InvalidRecord, type LineChecker, type LineRecord, TraceDecoder, type TraceRecord } from './decode.js';
 import { bytesOf, SourceError } from './source.js';
 
 export type { TraceRecord } from './decode.js';
@@ -18,11 +19,11 @@ export async function* readTraces(source: string | AsyncIterable<Uint8Array>): A
  * As {@link readTraces}, with the records that were read together in one array: a file of many short lines takes less time.
  * @param checker decides what a line has to be; by default part of a complete trace
  */
-export async function* readTraceBatches(
+export async function* readTraceBatches<Header = TraceHeader, Item = Step>(
   source: string | AsyncIterable<Uint8Array>,
-  checker?: LineChecker,
-): AsyncGenerator<readonly TraceRecord[]> {
-  const decoder = new TraceDecoder(checker);
+  checker?: LineChecker<Header>,
+): AsyncGenerator<readonly LineRecord<Header, Item>[]> {
+  const decoder = new TraceDecoder<Header, Item>(checker);
   try {
     for await (const chunk of typeof source === 'string' ? bytesOf(source) : source) {
       yield decoder.decode(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk));

@@ -35,6 +35,19 @@ export function validateStep(value: unknown): Problem | undefined {
   return typeof kind === 'string' ? validate(steps[kind], value) : kind;
 }
 
+const softnetHeader = compiled(schemas.softnet.header);
+const measurement = compiled(schemas.softnet.measurement);
+
+/** What keeps `value` from being the header of measurements of the packet backlog; undefined: it is one. */
+export function validateSoftnetHeader(value: unknown): Problem | undefined {
+  return validate(softnetHeader, value);
+}
+
+/** What keeps `value` from being a measurement of the packet backlog, looked at alone; undefined: it is one. */
+export function validateMeasurement(value: unknown): Problem | undefined {
+  return validate(measurement, value);
+}
+
 /** The kind of an event, by its key or its system call. */
 function eventKind(event: Readonly<Record<string, unknown>>): EventKind | Problem {
   if (Object.hasOwn(event, 'segments')) return 'arrival';

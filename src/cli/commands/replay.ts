@@ -1,8 +1,10 @@
-/** `replay`: judges traces. */
+/** `replay`: judges traces, and measurements of the packet backlog. */
 
 import type { TraceReport } from '../../generated/types.js';
 import { RecordJudge } from '../../judge/judge-trace.js';
+import { SoftnetRecordJudge } from '../../judge/softnet.js';
 import { readTraceBatches } from '../../trace/read.js';
+import { openRecording, readSoftnet } from '../../trace/softnet.js';
 import { EXIT } from '../exit.js';
 import { goldenFiles } from '../fixtures.js';
 import { kernelOption, shellWord } from '../options.js';
@@ -45,7 +47,7 @@ class Judging {
 
   async judge(file: string): Promise<void> {
     const tally: Tally = { conforms: 0, violates: 0, undecided: 0, invalid: 0 };
-    const judge = new RecordJudge(kernelOption(this.#options.kernel));
+    const kernel = kernelOption(this.#options.kernel);
     let traces = 0;
     let steps = 0;
     const tell = async (reports: readonly TraceReport[]): Promise<void> => {
@@ -54,24 +56,34 @@ class Judging {
         steps += report.steps;
         tally[report.verdict] += 1;
         this.total[report.verdict] += 1;
-        await this.#tell(file, report);
+        await this.#tell(file, report, isSoftnet);
       }
     };
-    for await (const records of readTraceBatches(file)) {
-      for (const record of records) {
-        const reports = judge.take(record);
-        if (reports.length > 0) await tell(reports);
+    const { isSoftnet, source } = await openRecording(file);
+    if (isSoftnet) {
+      const judge = new SoftnetRecordJudge(kernel);
+      for await (const records of readSoftnet(source)) {
+        await tell(records.flatMap((record) => judge.take(record) ?? []));
+        this.#output.progress(() => `${file}: ${traces} measurements`);
       }
-      this.#output.progress(() => `${file}: ${traces} traces, ${steps} steps`);
+    } else {
+      const judge = new RecordJudge(kernel);
+      for await (const records of readTraceBatches(source)) {
+        for (const record of records) {
+          const reports = judge.take(record);
+          if (reports.length > 0) await tell(reports);
+        }
+        this.#output.progress(() => `${file}: ${traces} traces, ${steps} steps`);
+      }
+      await tell(judge.end());
     }
-    await tell(judge.end());
     if (traces === 0) await tell([{ id: '', kernel: '', verdict: 'invalid', steps: 0, message: 'no trace in it' }]);
     if (this.#options.json !== true) {
       await this.#output.print(`${file}: ${this.inWords(tally)} (${steps} steps)`);
     }
   }
 
-  async #tell(file: string, report: TraceReport): Promise<void> {
+  async #tell(file: string, report: TraceReport, isSoftnet: boolean): Promise<void> {
     const { id, verdict, line, message, rule } = report;
     const output = this.#output;
     if (this.#options.json === true) await output.print(JSON.stringify(report));
@@ -83,7 +95,7 @@ class Judging {
     }
     const by = rule === undefined ? '' : ` (${rule})`;
     output.note(`${place}: ${id} ${output.paintNote(verdict, VERB[verdict])}: ${message}${by}`);
-    if (file === '-') return;
+    if (file === '-' || isSoftnet) return;
     const { kernel } = this.#options;
     const judgedBy = kernel === undefined ? '' : ` --kernel ${kernel}`;
     output.note(`  tcp-backlog explain${judgedBy} ${shellWord(place)}`);
