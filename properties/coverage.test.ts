@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ruleSpecs } from '../src/generated/rules.js';
-import type { RuleId } from '../src/host/rule.js';
+import { type RuleId, tcpRuleSpecs } from '../src/host/rule.js';
 import type { KernelVariant } from '../src/host/variant.js';
 import { KERNELS } from '../src/kernels.js';
 import { PROFILES } from './profiles/index.js';
@@ -30,7 +29,7 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Partial<Record<RuleId, string>
 };
 
 const rulesOf = ({ name }: KernelVariant): RuleId[] =>
-  ruleSpecs.filter(({ kernels }) => kernels[name] !== undefined).map(({ id }) => id as RuleId);
+  tcpRuleSpecs.filter(({ kernels }) => kernels[name] !== undefined).map(({ id }) => id as RuleId);
 
 /** Plays the default campaign of each profile, and counts which rules fired in each. */
 function campaign(kernel: KernelVariant, release?: string, id?: string): Map<string, Bench> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { KernelSpec, RuleSpec } from '../src/generated/types.js';
 import { counted, table, thousands } from './markdown.js';
 import type { ShownTrace } from './shown.js';
+import type { ShownPackets } from './shown-packets.js';
 import { AREAS, areaOf } from './topics.js';
 
 /** What shows the rules, beside the traces: by rule, the files that name it. */
@@ -67,21 +68,21 @@ export function coverage(
   rules: readonly RuleSpec[],
   kernels: readonly KernelSpec[],
   shown: readonly ShownTrace[],
+  packets: ShownPackets,
   naming: Naming,
 ): string {
-  const rows = rules.map((rule) => {
+  const tcp = rules.filter(({ layer }) => layer === undefined);
+  const rows = tcp.map((rule) => {
     const cells = kernels.map(({ name }) => {
       if (!(name in rule.kernels)) return '–';
       const traces = tracesShowing(shown, rule.id, name);
       return traces.length === 0 ? '0' : `${thousands(traces.length)}: ${examples(traces).join(', ')}`;
     });
-    const tests = naming.tests.get(rule.id) ?? [];
-    const properties = naming.properties.get(rule.id) ?? [];
     const fault = rule.reach === 'fault' ? ' (fault)' : '';
-    return [`\`${rule.id}\`${fault}`, ...cells, tests.map(short).join(', '), properties.map(short).join(', ')];
+    return [`\`${rule.id}\`${fault}`, ...cells, ...named(rule.id, naming)];
   });
   const perKernel = kernels.map(({ name }) => {
-    const ruled = rules.filter((rule) => name in rule.kernels);
+    const ruled = tcp.filter((rule) => name in rule.kernels);
     const seen = ruled.filter(({ id }) => shown.some((trace) => trace.kernel === name && trace.rules.has(id)));
     const traces = shown.filter(({ kernel }) => kernel === name).length;
     const tested = ruled.filter(({ id }) => naming.tests.has(id));
@@ -96,8 +97,37 @@ a fault, a broadcast address or a peer in TIME-WAIT, so recordings cannot show t
 ${table(['kernel', 'rules', 'shown by traces', 'named by tests', 'traces'], perKernel)}
 
 ${table(['rule', ...kernels.map(({ name }) => `traces of ${name}`), 'tests', 'properties'], rows)}
+
+## The packet backlog
+
+Traces show nothing of it. The numbers are those of the measurements in \`fixtures/softnet\`.
+
+${packetTable(rules, kernels, packets, naming)}
 `;
 }
+
+/** The rules about packets in front of TCP, with the measurements that show them. */
+function packetTable(
+  rules: readonly RuleSpec[],
+  kernels: readonly KernelSpec[],
+  packets: ShownPackets,
+  naming: Naming,
+): string {
+  const rows = rules
+    .filter(({ layer }) => layer === 'packet')
+    .map((rule) => {
+      const cells = kernels.map(({ name }) =>
+        name in rule.kernels ? thousands(packets.rules.get(name)?.get(rule.id) ?? 0) : '–',
+      );
+      return [`\`${rule.id}\``, ...cells, ...named(rule.id, naming)];
+    });
+  const heads = kernels.map(({ name }) => `of the ${thousands(packets.measurements.get(name) ?? 0)} of ${name}`);
+  return table(['rule', ...heads, 'tests', 'properties'], rows);
+}
+
+/** The tests and the properties that name a rule. */
+const named = (rule: string, { tests, properties }: Naming): string[] =>
+  [tests, properties].map((files) => (files.get(rule) ?? []).map(short).join(', '));
 
 const short = (file: string): string => `\`${file.replace(/\.test\.ts$|\.ts$/, '')}\``;
 
@@ -117,9 +147,14 @@ export function uncovered(rules: readonly RuleSpec[], shown: readonly ShownTrace
       `${counted(traces.length, 'trace')} with ${what}, which spec/rules.json lacks: ${examples(traces).join(', ')}`,
     );
   }
-  for (const { id, reach, topic, kernels } of rules) {
+  for (const { id, layer, reach, topic, kernels } of rules) {
     if (!(areaOf(topic) in AREAS)) problems.push(`${id}: its topic ${topic} belongs to no area of scripts/topics.ts`);
     for (const kernel of Object.keys(kernels)) {
+      if (layer === 'packet') {
+        if (!naming.tests.get(id)?.some((file) => file.startsWith(`linux-${kernel}/`)))
+          problems.push(`${id}: no test of ${kernel} names it`);
+        continue;
+      }
       const traced = shown.some((trace) => trace.kernel === kernel && trace.rules.has(id));
       if (traced || (reach === 'fault' && naming.tests.has(id))) continue;
       problems.push(

@@ -39,7 +39,11 @@ ${constants(older, newer)}
 
 What the models read; – as above.
 
-${sysctls(older, newer)}
+${sysctls(older.sysctls, newer.sysctls, older, newer)}
+
+Those of the packet backlog:
+
+${sysctls(older.packetSysctls, newer.packetSysctls, older, newer)}
 
 ## Counters
 
@@ -98,7 +102,12 @@ function constants(older: KernelSpec, newer: KernelSpec): string {
   return table(['constant', older.name, newer.name], rows);
 }
 
-function sysctls(older: KernelSpec, newer: KernelSpec): string {
+function sysctls(
+  before: KernelSpec['sysctls'],
+  after: KernelSpec['sysctls'],
+  older: KernelSpec,
+  newer: KernelSpec,
+): string {
   const range = ({ min, max }: KernelSysctl): string => {
     if (min === undefined && max === undefined) return 'any int';
     if (max === undefined) return `${min} or more`;
@@ -106,7 +115,7 @@ function sysctls(older: KernelSpec, newer: KernelSpec): string {
   };
   const shown = (one: KernelSysctl | undefined): string =>
     one === undefined ? '–' : `default ${one.default}, accepts ${range(one)}`;
-  return table(['sysctl', older.name, newer.name], compared(older.sysctls, newer.sysctls, shown));
+  return table(['sysctl', older.name, newer.name], compared(before, after, shown));
 }
 
 /** A row for each name whose two cells differ. */
@@ -150,10 +159,11 @@ function section(
 }
 
 function ruleLine(rule: RuleSpec, kernel: KernelSpec, shown: readonly ShownTrace[]): string {
-  const { id, kernels, reach } = rule;
+  const { id, kernels, layer, reach } = rule;
   const sentence = sentenceIn(rule, kernel.name);
   const traces = tracesShowing(shown, id, kernel.name);
   const where = `\`${id}\`, ${kernels[kernel.name]?.path}`;
+  if (layer === 'packet') return `${sentence} (${where})`;
   if (traces.length === 0) return `${sentence} (${where}; ${reach === 'fault' ? 'only by a fault' : 'no trace'})`;
   return `${sentence} (${where}; ${counted(traces.length, 'trace')}: ${examples(traces).join(', ')})`;
 }

@@ -15,12 +15,14 @@ import { differences } from './differences.js';
 import { modelTraces } from './model-fixtures.js';
 import { scenarios } from './scenarios.js';
 import { judgeFixtures } from './shown.js';
+import { judgePackets } from './shown-packets.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const rules = JSON.parse(readFileSync(`${root}spec/rules.json`, 'utf8')) as RuleSpec[];
 const specs = readKernels(root);
 const kernels = KERNELS.map(({ name }) => specs.find((spec) => spec.name === name) as KernelSpec);
 
+const tcpRules = rules.filter(({ layer }) => layer === undefined);
 const ids = new Set(rules.map(({ id }) => id));
 const naming: Naming = { tests: namedBelow('test'), properties: namedBelow('properties') };
 const checking = process.argv.includes('--check');
@@ -30,14 +32,15 @@ for (const [i, variant] of KERNELS.entries()) {
   output(`fixtures/model/linux-${variant.name}.ndjson`, modelTraces(variant, kernels[i] as KernelSpec, scenarios));
 }
 const shown = await judgeFixtures(`${root}fixtures`);
-output('fixtures/index.json', fixtureIndex(shown, rules));
-output('spec/coverage.md', coverage(rules, kernels, shown, naming));
+const packets = await judgePackets(`${root}fixtures/softnet`);
+output('fixtures/index.json', fixtureIndex(shown, tcpRules));
+output('spec/coverage.md', coverage(rules, kernels, shown, packets, naming));
 output('spec/differences.md', differences(kernels as [KernelSpec, KernelSpec], rules, shown));
 
-problems.push(...uncovered(rules, shown, naming));
+problems.push(...uncovered(rules, shown, naming), ...packets.problems);
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
-else console.log(`${shown.length} traces show ${rules.length} rules`);
+else console.log(`${shown.length} traces show ${tcpRules.length} rules`);
 
 function namedBelow(folder: string): Map<string, string[]> {
   return existsSync(root + folder) ? filesNaming(root, folder, ids) : new Map();

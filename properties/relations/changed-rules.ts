@@ -1,8 +1,7 @@
 /** The rules in which two kernels differ: what one of them lacks, and what says something else in each. */
 
-import { ruleSpecs } from '../../src/generated/rules.js';
 import type { RuleSpec } from '../../src/generated/types.js';
-import type { RuleId } from '../../src/host/rule.js';
+import { type RuleId, tcpRuleSpecs } from '../../src/host/rule.js';
 
 const sentenceIn = ({ sentence, kernels }: RuleSpec, kernel: string): string => kernels[kernel]?.sentence ?? sentence;
 
@@ -10,12 +9,12 @@ const caseOf = ({ id }: RuleSpec): string => id.slice(id.indexOf('/'));
 
 /** The ids of the rules that are not the same in both kernels. A rule that only moved to a function of another name is the same. */
 export function changedRules(one: string, other: string): ReadonlySet<RuleId> {
-  const changed = ruleSpecs.filter((rule) => {
+  const changed = tcpRuleSpecs.filter((rule) => {
     const { kernels, topic } = rule;
     if (one in kernels && other in kernels) return sentenceIn(rule, one) !== sentenceIn(rule, other);
     const [has, lacks] = one in kernels ? [one, other] : [other, one];
     if (!(has in kernels)) return false;
-    return !ruleSpecs.some(
+    return !tcpRuleSpecs.some(
       (twin) =>
         twin.topic === topic &&
         caseOf(twin) === caseOf(rule) &&

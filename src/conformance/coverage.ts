@@ -3,8 +3,8 @@
 import { limitsOf } from '../../properties/arbitraries/limits.js';
 import { PROFILES } from '../../properties/profiles/index.js';
 import { type ProfileNeeds, unmetByProfile } from '../../properties/profiles/profile.js';
-import { ruleSpecs } from '../generated/rules.js';
 import type { Capabilities, RuleCoverage, RuleSpec, UnexercisedRule } from '../generated/types.js';
+import { tcpRuleSpecs } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 
 const COOKIES: ProfileNeeds = { features: ['cookies'] };
@@ -45,7 +45,7 @@ export function coverageOf(
   capabilities: Capabilities,
   exercised: ReadonlySet<string>,
 ): RuleCoverage {
-  const rules = ruleSpecs.filter(({ kernels }) => kernel.name in kernels);
+  const rules = tcpRuleSpecs.filter(({ kernels }) => kernel.name in kernels);
   const never = rules.filter(({ id }) => !exercised.has(id)).map((rule) => unexercised(rule, capabilities));
   return { exercised: rules.map(({ id }) => id).filter((id) => exercised.has(id)), never };
 }

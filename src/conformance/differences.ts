@@ -1,10 +1,9 @@
 /** What spec/rules.json and spec/kernels say that two kernels differ in, as a list: what a search for scenarios has to show. */
 
 import { kernelSpecs } from '../generated/kernels.js';
-import { ruleSpecs } from '../generated/rules.js';
 import type { KernelSpec, KernelSysctl } from '../generated/types.js';
 import { TCP_EXT_ROW, TCP_ROW } from '../host/counters.js';
-import type { RuleId } from '../host/rule.js';
+import { type RuleId, tcpRuleSpecs } from '../host/rule.js';
 import { areaOf, isChanged, sentenceIn, type Topic, topicsOf } from './topics.js';
 
 /** Something that one of two kernels has or does and the other has not, or does otherwise. */
@@ -58,7 +57,7 @@ const specs: Readonly<Record<string, KernelSpec>> = kernelSpecs;
  * @param b name of the newer kernel
  */
 export function differencesBetween(a: string, b: string): Difference[] {
-  const rules = topicsOf(ruleSpecs, a, b)
+  const rules = topicsOf(tcpRuleSpecs, a, b)
     .filter(isChanged)
     .flatMap((topic) => [...rulesOf(topic, a, 'before', 'after'), ...rulesOf(topic, b, 'after', 'before')]);
   const [older, newer] = [specs[a], specs[b]];

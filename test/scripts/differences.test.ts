@@ -15,6 +15,7 @@ const kernel = (name: string, more: Partial<KernelSpec> = {}) =>
     release: `${name}.0`,
     constants: {},
     sysctls: {},
+    packetSysctls: {},
     counters: { Tcp: [], TcpExt: [] },
     timers: { description: `Timers of ${name}.` },
     ...more,
