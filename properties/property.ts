@@ -19,12 +19,13 @@ export class Bench {
   /** Plays a scenario, on this bench's kernel or another one. */
   play(scenario: Scenario, options: PlayOptions = {}, kernel = this.kernel): PlayedTrace {
     const played = playScenario(kernel, scenario, options);
-    if (kernel === this.kernel) {
-      for (const { rules } of played.steps) {
-        for (const rule of rules) this.fired.set(rule, (this.fired.get(rule) ?? 0) + 1);
-      }
-    }
+    if (kernel === this.kernel) for (const { rules } of played.steps) this.note(rules);
     return played;
+  }
+
+  /** Notes the rules that fired where something else than a scenario was played. */
+  note(rules: readonly RuleId[]): void {
+    for (const rule of rules) this.fired.set(rule, (this.fired.get(rule) ?? 0) + 1);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Runs a scenario on a kernel's model, step by step, in virtual time. */
 
-import type { Fault, Observed, SentSegment, Step, TraceEvent } from '../generated/types.js';
+import type { ArrivingSegment, Fault, Observed, SentSegment, Step, TraceEvent } from '../generated/types.js';
 import { Clock } from '../host/clock.js';
 import { cloneGraph } from '../host/clone.js';
 import { type CounterName, TCP_EXT_ROW, TCP_ROW } from '../host/counters.js';
@@ -92,6 +92,12 @@ export class Simulation {
       this.elapse(this.time);
     }
     return { at, event, ...outcome, out: this.takeSent(), observed: this.observe(), rules: host.fired, log: host.log };
+  }
+
+  /** A segment that a peer sends now, with an absolute acknowledgement number, so that it means the same when it arrives later. */
+  sentNow(segment: ArrivingSegment): ArrivingSegment {
+    if (segment.ack === undefined) return segment;
+    return { ...segment, ack: { of: 'nothing', plus: arriving(segment, this.synAcks).ack_seq } };
   }
 
   /** An independent copy: the same events give the same results in both. */

@@ -43,6 +43,12 @@ describe('uncovered', () => {
     expect(uncovered([rule('f/drop', ['1'])], [], { ...nothing, tests })).toEqual(['f/drop: no trace of 1 shows it']);
   });
 
+  it('wants a test of every kernel for a rule about packets, and no trace', () => {
+    const about = [rule('f/drop', ['1', '2'], { layer: 'packet' })];
+    const tests = new Map([['f/drop', ['linux-1/f.test.ts']]]);
+    expect(uncovered(about, [], { ...nothing, tests })).toEqual(['f/drop: no test of 2 names it']);
+  });
+
   it('reports a rule that traces of a kernel show though the list does not have it there', () => {
     const shown = [trace('a', '1', ['f/drop']), trace('b', '2', ['f/drop'])];
     expect(uncovered([rule('f/drop', ['1'])], shown, nothing)).toEqual([
@@ -113,7 +119,14 @@ describe('coverage', () => {
       properties: new Map([['f/a', ['invariants/holds.ts']]]),
     };
     const shown = [trace('x', '1', ['f/a']), trace('x', '2', []), trace('rnd-1', '1', ['f/a'])];
-    const page = coverage(rules, kernels, shown, naming);
+    const packets = {
+      measurements: new Map([['1', 5]]),
+      rules: new Map([['1', new Map([['f/c', 3]])]]),
+      problems: [],
+    };
+    const page = coverage([...rules, rule('f/c', ['1'], { layer: 'packet' })], kernels, shown, packets, naming);
+    expect(page).toContain('| rule | of the 5 of 1 | of the 0 of 2 | tests | properties |');
+    expect(page).toContain('| `f/c` | 3 | – |  |  |');
     expect(page).toContain('| `f/a` | 2: `x`, `rnd-1` | 0 |  | `invariants/holds` |');
     expect(page).toContain('| `f/b` (fault) | – | 0 | `net/f` |  |');
     expect(page).toContain('| 1 | 1 | 1 | 0 | 2 |');
