@@ -2,6 +2,7 @@
 
 import type { AcceptQueueFull, Limits, Schedule, Span, SynQueue } from './limits.js';
 import { PROBES, RESENDS } from './limits.js';
+import type { PacketLimits } from './packet-limits.js';
 import type { Outcome, Reply } from './probe.js';
 
 /** How the text is laid out. */
@@ -81,6 +82,12 @@ function rowsOf(all: readonly Limits[]): Row[] {
     row('  while the SYN queue is full', ({ scheduleWhenFull }) => deathWhenFull(scheduleWhenFull)),
     ...heading('A cookie'),
     row('  is good for', cookieLife),
+    ...heading('Packet backlog: a queue for each CPU, in front of both'),
+    row('  holds', ({ packetBacklog }) => heldPackets(packetBacklog)),
+    row('  a softirq processes', ({ packetBacklog }) => softirqs(packetBacklog)),
+    row('  then a new SYN', ({ packetBacklog }) => lostSyn(packetBacklog)),
+    row('    the client', ({ packetBacklog }) => (packetBacklog?.full === undefined ? '' : clientOfSyn('nothing'))),
+    row('  is passed by', ({ packetBacklog }) => passedBy(packetBacklog)),
   ].filter(hasContent);
 }
 
@@ -204,6 +211,32 @@ function cookieLife({ cookies: life, listen }: Limits): string {
   const others = `${range(life.amongOthers)} s`;
   return alone === others ? alone : `${alone}; ${others} while the listener goes on sending cookies`;
 }
+
+function heldPackets(queue: PacketLimits | undefined): string {
+  if (queue === undefined) return '';
+  const { capacity, whileProcessing } = queue;
+  if (capacity === undefined) return `more than ${PROBES} packets`;
+  return `${plural(capacity, 'packet')}${whileProcessing > 0 ? ', and as many again while softirqs process those' : ''}`;
+}
+
+function softirqs(queue: PacketLimits | undefined): string {
+  if (queue === undefined) return '';
+  const { perSoftirq, runs } = queue;
+  const all = runs === undefined ? '' : `; a full queue takes ${plural(runs, 'softirq')}`;
+  return `${plural(perSoftirq, 'packet')} of a full queue, if time allows${all}`;
+}
+
+function lostSyn(queue: PacketLimits | undefined): string {
+  if (queue?.full === undefined) return '';
+  const { columns, rule, tcpSawIt } = queue.full;
+  const seen = tcpSawIt ? 'though TCP sees it' : 'before TCP sees it: no counter of TCP moves';
+  return `is dropped ${seen}; counts ${columns.join(' and ')} in /proc/net/softnet_stat (${rule})`;
+}
+
+const passedBy = (queue: PacketLimits | undefined): string =>
+  queue?.passedByPolls === true
+    ? 'packets of drivers with a poll of their own (NAPI), unless they are steered (RPS)'
+    : '';
 
 /** `1.0` or `1.0-1.1`, in seconds, to the tenth. */
 function range({ least, most }: Span): string {

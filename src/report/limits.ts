@@ -1,6 +1,7 @@
 /** What a backlog and sysctls mean on a kernel. The answers are not calculated: they are tried on the kernel's model. */
 
 import type { Errno, KernelVariant } from '../host/variant.js';
+import { PACKET_SYSCTLS, type PacketLimits, packetLimits } from './packet-limits.js';
 import { type Chance, type Outcome, Probe, type Sysctls } from './probe.js';
 
 /** From the least to the greatest of the values that chance allows; times in seconds. */
@@ -81,6 +82,8 @@ export interface Limits {
   readonly scheduleWhenFull: Schedule | undefined;
   /** Undefined where no cookies are sent. */
   readonly cookies: CookieLife | undefined;
+  /** The queue in front of both. */
+  readonly packetBacklog: PacketLimits | undefined;
 }
 
 /** How many SYNs are tried to find a queue's end. */
@@ -102,6 +105,7 @@ const SECOND = 1_000_000;
 
 /** The sysctls that matter here, by full name. */
 export const LIMITS_SYSCTLS: readonly string[] = [
+  ...PACKET_SYSCTLS,
   'net.core.somaxconn',
   'net.ipv4.tcp_max_syn_backlog',
   'net.ipv4.tcp_syncookies',
@@ -111,21 +115,26 @@ export const LIMITS_SYSCTLS: readonly string[] = [
 
 /** What `listen(fd, backlog)` gets from this kernel with these sysctls. What is not named has the kernel's default. */
 export function limits(variant: KernelVariant, backlog: number, sysctls: Sysctls = {}): Limits {
-  const settings: Settings = { variant, backlog, sysctls };
+  const ofPackets = (name: string): boolean => PACKET_SYSCTLS.includes(name);
+  const asked = Object.entries(sysctls);
+  const packets = packetLimits(variant, Object.fromEntries(asked.filter(([name]) => ofPackets(name))));
+  const ofTcp = Object.fromEntries(asked.filter(([name]) => !ofPackets(name)));
+  const settings: Settings = { variant, backlog, sysctls: ofTcp };
   const probe = probeOf(settings);
-  const shown = LIMITS_SYSCTLS.filter((name) => name in probe.host.sysctl || name in sysctls);
+  const inForce: Sysctls = { ...probe.host.sysctl, ...packets.sysctl };
+  const shown = LIMITS_SYSCTLS.filter((name) => name in inForce || name in sysctls);
   const about = {
     kernel: variant.name,
     backlog,
-    sysctl: Object.fromEntries(shown.map((name) => [name, probe.host.sysctl[name] ?? 0])),
+    sysctl: Object.fromEntries(shown.map((name) => [name, inForce[name] ?? 0])),
     asked: sysctls,
-    refused: probe.refused,
+    refused: { ...probe.refused, ...packets.refused },
     listen: probe.listened,
   };
   const { info } = probe;
   if (probe.listened !== 0 || info === undefined) {
     const nothing = { acceptQueue: undefined, synQueue: undefined, schedule: undefined };
-    return { ...about, ...nothing, scheduleWhenFull: undefined, cookies: undefined };
+    return { ...about, ...nothing, scheduleWhenFull: undefined, cookies: undefined, packetBacklog: undefined };
   }
   const capacity = capacityOf(settings);
   const syn = capacity === undefined ? undefined : synAfter(settings, capacity);
@@ -142,6 +151,7 @@ export function limits(variant: KernelVariant, backlog: number, sysctls: Sysctls
     schedule,
     scheduleWhenFull: earlyDropsFrom === undefined ? undefined : scheduleWhenFull(settings, capacity),
     cookies: cookieLife(settings),
+    packetBacklog: packets.limits,
   };
 }
 

@@ -181,7 +181,7 @@ export function process_backlog(host: NetDevices, napi: napi_struct, quota: numb
       host.rule('process_backlog/empty');
       return work;
     }
-    sd.process_queue.push(...sd.input_pkt_queue.splice(0));
+    for (const skb of sd.input_pkt_queue.splice(0)) sd.process_queue.push(skb);
     host.rule('process_backlog/taken-over');
   }
 }
