@@ -68,6 +68,44 @@ describe('replay', () => {
   });
 });
 
+describe('replay of measurements of the packet backlog', () => {
+  const machine = { softnet: 1, kernel: { name: 'linux', release: '4.15.11', hz: 1000 } };
+  const measured = {
+    netdev_max_backlog: 1,
+    dev_weight: 64,
+    netdev_budget: 300,
+    burst: 3,
+    softnet_stat: { processed: 2, dropped: 1, time_squeeze: 0 },
+    delivered: 2,
+    order: [0, 1],
+  };
+
+  it('judges each as a trace of one step', async () => {
+    expect(await folder.run('replay', folder.file('softnet.ndjson', [machine, measured, measured]))).toEqual({
+      status: 0,
+      out: 'softnet.ndjson: 2 conform, 0 violate, 0 undecided, 0 invalid (2 steps)\n',
+      err: '',
+    });
+  });
+
+  it('says which number is wrong, and by which rule', async () => {
+    const file = folder.file('wrong-softnet.ndjson', [machine, measured, { ...measured, order: [1, 0] }]);
+    expect(await folder.run('replay', file)).toEqual({
+      status: 1,
+      out: 'wrong-softnet.ndjson: 1 conforms, 1 violates, 0 undecided, 0 invalid (2 steps)\n',
+      err: 'wrong-softnet.ndjson:3: burst-3-backlog-1-weight-64-budget-300 violates: order[0]: expected 0, observed 1 (enqueue_to_backlog/queued)\n',
+    });
+  });
+
+  it('says what is no measurement', async () => {
+    const file = folder.file('bad-softnet.ndjson', [machine, { ...measured, delivered: 4 }]);
+    expect(await folder.run('replay', file)).toMatchObject({
+      status: 2,
+      err: 'bad-softnet.ndjson:2: $.delivered: more than the burst has: 3\n',
+    });
+  });
+});
+
 describe('explain', () => {
   const known = 'fixtures/linux-4.15/named.ndjson.gz';
 

@@ -197,6 +197,7 @@ describe('the flow limit', () => {
     expect(d.rulesOf(() => d.set({ flow_limit_cpu_bitmap: 2 }))).toEqual(['flow_limit_cpu_sysctl/off']);
     expect([d.stat(0), d.stat(1)].map(({ flow_limit_count }) => flow_limit_count)).toEqual([0, 6]);
     expect(d.arrive(70, { hash: 7 }, 0)).toBe(0);
+    expect(d.rulesOf(() => d.set({ flow_limit_cpu_bitmap: 2 }))).toEqual([]);
     d.set({ flow_limit_cpu_bitmap: 3 });
     expect(d.arrive(70, { hash: 7 }, 0)).toBe(6);
     expect(d.arrive(1, { hash: 7 }, 1)).toBe(1);

@@ -64,6 +64,7 @@ describe('renderLimits', () => {
       schedule: undefined,
       scheduleWhenFull: undefined,
       cookies: undefined,
+      packetBacklog: undefined,
     };
     const text = renderLimits([{ ...first, listen: 'ENOMEM', ...nothing }]);
     expect(rowOf(text, 'gives')).toBe('gives ENOMEM');

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { validateHeader, validateStep } from '../../src/trace/validate.js';
+import { validateHeader, validateMeasurement, validateSoftnetHeader, validateStep } from '../../src/trace/validate.js';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -17,6 +17,9 @@ const schema = (name: string): ValidateFunction => ajv.getSchema(`${name}.schema
 
 const lines = ['linux-2.6.32', 'linux-4.15'].flatMap((kernel) =>
   ['named', 'random'].flatMap((name) => unpacked(`fixtures/${kernel}/${name}.ndjson.gz`)),
+);
+const measurements = ['linux-2.6.32', 'linux-4.15'].flatMap((kernel) =>
+  unpacked(`fixtures/softnet/${kernel}.ndjson.gz`),
 );
 
 function json(path: string): Json {
@@ -29,6 +32,12 @@ function unpacked(path: string): string[] {
 
 /** Both answers to whether the line is valid; they have to be the same. */
 function answers(value: Json): { ajv: boolean; zod: boolean } {
+  if (typeof value === 'object' && value !== null) {
+    if (Object.hasOwn(value, 'softnet'))
+      return { ajv: schema('softnet')(value), zod: validateSoftnetHeader(value) === undefined };
+    if (Object.hasOwn(value, 'netdev_budget'))
+      return { ajv: schema('softnet')(value), zod: validateMeasurement(value) === undefined };
+  }
   const isHeader = typeof value === 'object' && value !== null && Object.hasOwn(value, 'trace');
   return isHeader
     ? { ajv: schema('trace')(value), zod: validateHeader(value) === undefined }
@@ -75,7 +84,7 @@ describe('the schemas', () => {
 
 describe('ajv and zod', () => {
   it('accept every recorded line', () => {
-    const refused = lines.filter((line) => {
+    const refused = [...lines, ...measurements].filter((line) => {
       const { ajv, zod } = answers(JSON.parse(line) as Json);
       return !ajv || !zod;
     });
@@ -86,9 +95,14 @@ describe('ajv and zod', () => {
     const runs = Number(process.env['RUNS'] ?? 20_000);
     let refused = 0;
     const corrupted = fc
-      .tuple(fc.nat(lines.length - 1), fc.nat(), fc.nat(), fc.constantFrom(...corruptions))
+      .tuple(
+        fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...lines) }, fc.constantFrom(...measurements)),
+        fc.nat(),
+        fc.nat(),
+        fc.constantFrom(...corruptions),
+      )
       .map(([line, object, key, corrupt]) => {
-        const root = JSON.parse(lines[line] as string) as Json;
+        const root = JSON.parse(line) as Json;
         const objects = containers(root);
         const container = objects[object % objects.length] as Json[] | { [key: string]: Json };
         const keys = Object.keys(container);

@@ -157,10 +157,8 @@ export function net_rx_action(host: NetDevices): void {
     const weight = n.weight;
     const work = process_backlog(host, n, weight);
     budget -= work;
-    if (work === weight) {
-      list.push(...list.splice(0, 1));
-      host.rule('net_rx_action/polled-again');
-    }
+    // It goes to the end of the list, which has no other poll in it.
+    if (work === weight) host.rule('net_rx_action/polled-again');
   }
   const { mask, select } = host.remote;
   host.remote.select = select === 0 ? 1 : 0;

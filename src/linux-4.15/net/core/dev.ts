@@ -66,13 +66,10 @@ export function skb_flow_limit(host: NetDevices, skb: Packet, qlen: number): boo
   if (inOld > 0) fl.buckets.set(old_flow, inOld - 1);
   const inNew = (fl.buckets.get(new_flow) ?? 0) + 1;
   fl.buckets.set(new_flow, inNew);
-  if (inNew > FLOW_LIMIT_HISTORY >> 1) {
-    fl.count++;
-    host.rule('skb_flow_limit/too-many-of-flow');
-    return true;
-  }
-  host.rule('skb_flow_limit/remembered');
-  return false;
+  const isTooMuch = inNew > FLOW_LIMIT_HISTORY >> 1;
+  if (isTooMuch) fl.count++;
+  host.rule(isTooMuch ? 'skb_flow_limit/too-many-of-flow' : 'skb_flow_limit/remembered');
+  return isTooMuch;
 }
 
 /**
