@@ -7,18 +7,22 @@ export type {
   RuleSpec,
   SentSegment,
   SocketRow,
+  SoftnetMeasurement,
   Step,
   TraceEvent,
   TraceHeader,
   TraceReport,
 } from './generated/types.js';
 export type { Host } from './host/host.js';
+export type { Packet, PacketBacklog, PacketBacklogOptions, PacketHandler, SoftnetStat } from './host/packet-backlog.js';
 export type { KernelVariant } from './host/variant.js';
 export { type SearchLimits, TraceJudge, type Verdict } from './judge/judge.js';
 export { judgeTrace, judgeTraces, RecordJudge } from './judge/judge-trace.js';
+export { SoftnetJudge, type SoftnetMismatch } from './judge/softnet.js';
 export { KERNELS, kernelNamed } from './kernels.js';
 export { VIEWS, type ViewName } from './report/views/index.js';
 export type { LogEntry, Moment } from './report/views/moment.js';
+export { PacketPath, type PacketPathOptions, type PathEvent, type PathStep } from './run/packet-path.js';
 export { type PlayedTrace, type PlayOptions, playScenario, type Scenario, type Trace } from './run/scenario.js';
 export { type PlayedStep, Simulation, type SimulationOptions } from './run/simulation.js';
 export type { TraceRecord } from './trace/decode.js';
