@@ -86,10 +86,15 @@ function opening(
     const count = recorded.filter(({ rejectedBy }) => rejectedBy.includes(by.name)).length;
     return `${thousands(count)} of the ${counted(recorded.length, 'recording')} of ${kernel.release} are rejected by the model of ${by.name}`;
   };
-  const sum = (key: 'before' | 'after' | 'altered'): number =>
-    changed.reduce((total, one) => total + one[key].length, 0);
-  return `Something changed in ${counted(changed.length, 'topic')}: ${counted(sum('before'), 'rule')} of ${older.name} went,
-${thousands(sum('after'))} of ${newer.name} came, and ${thousands(sum('altered'))} say something else now. Held against the other kernel's model,
+  const ofPackets = changed.filter(({ topic }) => areaOf(topic) === 'packet');
+  const ofTcp = changed.filter((one) => !ofPackets.includes(one));
+  const sum = (key: 'before' | 'after' | 'altered'): number => ofTcp.reduce((total, one) => total + one[key].length, 0);
+  const more =
+    ofPackets.length === 0
+      ? ''
+      : ` In front of TCP, in the packet backlog, ${counted(ofPackets.length, 'topic')} changed.`;
+  return `Something changed in ${counted(ofTcp.length, 'topic')}: ${counted(sum('before'), 'rule')} of ${older.name} went,
+${thousands(sum('after'))} of ${newer.name} came, and ${thousands(sum('altered'))} say something else now.${more} Held against the other kernel's model,
 ${rejected(older, newer)}, and
 ${rejected(newer, older)}.
 
