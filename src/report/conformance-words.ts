@@ -38,7 +38,7 @@ export function summaryInWords(report: SuiteReport): string[] {
   const part = shard === undefined ? '' : `, shard ${shard.index}/${shard.count}`;
   return [
     `${subject.name} ${subject.version} against ${kernel}: ${totalsInWords(totals)}${part}`,
-    `  ${runs} scenarios with ${steps} steps, seed ${seed}, ${(report.milliseconds / 1000).toFixed(1)} s`,
+    `  ${counted(runs, 'scenario')} with ${counted(steps, 'step')}, seed ${seed}, ${(report.milliseconds / 1000).toFixed(1)} s`,
     ...(unsure > 0 ? [`  undecided in cases that passed: ${unsure} scenarios`] : []),
     ...(notRun > 0 ? [`  not run: ${notRun} cases`] : []),
     ...(broken === undefined ? [] : [`  the subject broke: ${broken}`]),
@@ -96,3 +96,5 @@ function unexercised(never: SuiteReport['coverage']['never']): string[] {
     return `    ${why}: ${rules.slice(0, RULES_SHOWN).join(', ')}${more}`;
   });
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -36,6 +36,7 @@ export class Explanation {
   readonly #steps = new Map<number, Step>();
   #before = NOTHING;
   #ready: string[] = [];
+  readonly #seesSegments: boolean;
   #verdict: Verdict | undefined;
   #judgedUpTo = 0;
 
@@ -63,6 +64,7 @@ export class Explanation {
     this.#citations = citations;
     this.#views = views;
     this.#judge = new TraceJudge(variant, header, line);
+    this.#seesSegments = header.observes?.level !== 'results';
     const { name, release, hz } = header.kernel;
     this.#ready.push(`${header.id}: ${name} ${release}, HZ=${hz}, judged as ${variant.name}`);
     const settings = [...Object.entries(header.sysctl), ...Object.entries(header.sockopt)];
@@ -122,7 +124,8 @@ export class Explanation {
     this.#section('counters', counters(step));
     this.#section('log', host.log);
     this.#section('after', same(before, after) ? ['the same'] : stateInWords(after));
-    this.#section('clients', clientsInWords(step, before, after));
+    // Without its segments nobody can say what a client has heard.
+    if (this.#seesSegments) this.#section('clients', clientsInWords(step, before, after));
     this.#section('rules', this.#rules(rules));
     if (ways > 1) this.#section('open', [`${ways} ways in which the kernel may have got here; this is one of them`]);
     if (this.#views.length > 0) {

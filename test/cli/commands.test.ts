@@ -107,6 +107,26 @@ describe('replay of measurements of the packet backlog', () => {
 });
 
 describe('explain', () => {
+  it('does not guess what the clients heard where no segments were seen', async () => {
+    const shown = { at: 0, until: 0, counters: {} };
+    const header = {
+      trace: 1,
+      id: 'unheard',
+      kernel: { name: 'linux', release: '4.15.11', variant: '4.15', hz: 1000 },
+      origin: 'subject',
+      observes: { level: 'results' },
+      sysctl: {},
+      sockopt: {},
+    };
+    const listen = { at: 0, event: { syscall: 'listen', backlog: 1 }, result: 0, out: [], observed: shown };
+    const syn = { at: 0, event: { segments: [{ peer: 1, flags: ['SYN'], seq: 9 }] }, out: [], observed: shown };
+    const file = folder.file('unheard.ndjson', [header, listen, syn]);
+    const { status, out } = await folder.run('explain', file);
+    expect(status).toBe(0);
+    expect(out).toContain('tcp_conn_request/synack');
+    expect(out).not.toContain('clients');
+  });
+
   const known = 'fixtures/linux-4.15/named.ndjson.gz';
 
   it('tells a step: the queues before and after, what the clients see, the rules, and where they stand', async () => {
