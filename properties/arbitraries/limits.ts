@@ -1,9 +1,9 @@
 /** What a subject can be put through, and what a scenario asks for beyond that. */
 
-import { kernelSpecs } from '../../src/generated/kernels.js';
-import type { ArrivingSegment, Capabilities, Feature, KernelSpec, TraceEvent } from '../../src/generated/types.js';
+import type { ArrivingSegment, Capabilities, Feature, TraceEvent } from '../../src/generated/types.js';
 import type { KernelVariant } from '../../src/host/variant.js';
 import { type PlayedTrace, playScenario, type Scenario } from '../../src/run/scenario.js';
+import { defaultOf } from './sysctls.js';
 
 /** What a subject can be put through. */
 export interface ScenarioLimits {
@@ -218,9 +218,8 @@ function mayCookie(scenario: Scenario, kernel: KernelVariant, turnedAway: boolea
 }
 
 /** The kernel's default of `net.ipv4.tcp_syncookies`. */
-export function cookiesByDefault({ name }: KernelVariant): number {
-  const specs: Readonly<Record<string, KernelSpec>> = kernelSpecs;
-  return specs[name]?.sysctls[COOKIES]?.default ?? 1;
+export function cookiesByDefault(kernel: KernelVariant): number {
+  return defaultOf(kernel, COOKIES) ?? 1;
 }
 
 /**

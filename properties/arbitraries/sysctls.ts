@@ -1,8 +1,8 @@
 /** Sysctls: which are written, and with what. */
 
 import * as fc from 'fast-check';
-import { kernelSpecs } from '../../src/generated/kernels.js';
-import type { KernelSpec, KernelSysctl } from '../../src/generated/types.js';
+import type { KernelSysctl } from '../../src/generated/types.js';
+import { kernelSpec } from '../../src/host/kernel-spec.js';
 import type { KernelVariant } from '../../src/host/variant.js';
 
 /** What is written before the listener is made. */
@@ -36,8 +36,7 @@ const REFUSED: readonly number[] = [-1, 65536, 2 ** 31, -(2 ** 31), 2 ** 32 - 1]
 
 /** The sysctls of a kernel, by full name. */
 export function sysctlsOf({ name }: KernelVariant): Readonly<Record<string, KernelSysctl>> {
-  const specs: Readonly<Record<string, KernelSpec>> = kernelSpecs;
-  return specs[name]?.sysctls ?? {};
+  return kernelSpec(name)?.sysctls ?? {};
 }
 
 /** The kernel's default; undefined where it has no such file. */

@@ -1,8 +1,8 @@
 /** Relation: where no rule changed, the kernel did not change. */
 
 import * as fc from 'fast-check';
-import { kernelSpecs } from '../../src/generated/kernels.js';
 import type { KernelSpec, TraceEvent } from '../../src/generated/types.js';
+import { kernelSpec } from '../../src/host/kernel-spec.js';
 import type { RuleId } from '../../src/host/rule.js';
 import type { KernelVariant } from '../../src/host/variant.js';
 import { KERNELS } from '../../src/kernels.js';
@@ -59,12 +59,9 @@ const OF_WINDOWS: ReadonlySet<RuleId> = new Set<RuleId>([
  */
 const SMALL = 536;
 
-const specOf = (kernel: string): KernelSpec | undefined =>
-  (kernelSpecs as Readonly<Record<string, KernelSpec>>)[kernel];
+const sysctlsOf = (kernel: string): KernelSpec['sysctls'] => kernelSpec(kernel)?.sysctls ?? {};
 
-const sysctlsOf = (kernel: string): KernelSpec['sysctls'] => specOf(kernel)?.sysctls ?? {};
-
-const countersOf = (kernel: string): string[] => Object.values(specOf(kernel)?.counters ?? {}).flat();
+const countersOf = (kernel: string): string[] => Object.values(kernelSpec(kernel)?.counters ?? {}).flat();
 
 /** The counters that every kernel has. */
 const SHARED_COUNTERS = KERNELS.map(({ name }) => new Set(countersOf(name)));

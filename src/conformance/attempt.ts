@@ -6,7 +6,7 @@ import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import { type SearchLimits, TraceJudge, type Verdict } from '../judge/judge.js';
 import type { Scenario, Trace } from '../run/scenario.js';
-import { sees } from './level.js';
+import { sees } from '../trace/level.js';
 import { runScenario } from './run-scenario.js';
 import type { Subject } from './subject.js';
 

@@ -7,12 +7,12 @@ import * as fc from 'fast-check';
 import { PROFILES } from '../../properties/profiles/index.js';
 
 import type { Step, TraceHeader } from '../generated/types.js';
+import { citedRelease } from '../host/kernel-spec.js';
 import type { KernelVariant } from '../host/variant.js';
 import { kernelNamed } from '../kernels.js';
 import { packagePath } from '../package-root.js';
 import { playScenario, traceStep } from '../run/scenario.js';
 import { readTraces } from '../trace/read.js';
-import { citedRelease } from '../trace/scenario.js';
 import type { Candidate } from './contrast.js';
 
 /** Every scenario of the golden traces of these kernels, each once, recorded ones first. */

@@ -1,10 +1,10 @@
 /** What a subject is put through: recorded scenarios, and campaigns of generated ones. */
 
 import { limitsOf, type ScenarioLimits, UNLIMITED, unmet } from '../../properties/arbitraries/limits.js';
+import { defaultOf } from '../../properties/arbitraries/sysctls.js';
 import { PROFILES } from '../../properties/profiles/index.js';
 import { type Profile, unmetByProfile } from '../../properties/profiles/profile.js';
-import { kernelSpecs } from '../generated/kernels.js';
-import type { Capabilities, KernelSpec } from '../generated/types.js';
+import type { Capabilities } from '../generated/types.js';
 import type { KernelVariant } from '../host/variant.js';
 import type { Scenario } from '../run/scenario.js';
 import { goldenScenarios } from './golden.js';
@@ -55,12 +55,10 @@ export function casesFor(kernel: KernelVariant, capabilities?: Capabilities): re
 }
 
 /** Without the settings that a subject does not know and that are the kernel's defaults, which it keeps. */
-function withoutDefaults(scenario: Scenario, { name }: KernelVariant, { sysctls }: ScenarioLimits): Scenario {
+function withoutDefaults(scenario: Scenario, kernel: KernelVariant, { sysctls }: ScenarioLimits): Scenario {
   if (sysctls === 'all') return scenario;
-  const specs: Readonly<Record<string, KernelSpec>> = kernelSpecs;
-  const defaults = specs[name]?.sysctls ?? {};
   const needed = Object.entries(scenario.sysctl).filter(
-    ([sysctl, value]) => sysctls.has(sysctl) || defaults[sysctl]?.default !== value,
+    ([sysctl, value]) => sysctls.has(sysctl) || defaultOf(kernel, sysctl) !== value,
   );
   return { ...scenario, sysctl: Object.fromEntries(needed) };
 }

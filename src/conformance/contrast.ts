@@ -1,12 +1,11 @@
 /** Plays one scenario on two kernels and holds each one's trace against the other: at which step can they be told apart? */
 
-import { kernelSpecs } from '../generated/kernels.js';
 import type { TraceHeader } from '../generated/types.js';
+import { citedRelease, kernelSpec } from '../host/kernel-spec.js';
 import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import { judgeTrace } from '../judge/judge-trace.js';
 import { type PlayedTrace, type Scenario, startScenario, type Trace } from '../run/scenario.js';
-import { citedRelease } from '../trace/scenario.js';
 
 /** A scenario on which kernels may differ. */
 export interface Candidate {
@@ -96,7 +95,6 @@ export function asSeenBy(
 
 /** What is said of sysctls that the kernel's model reads. */
 function knownTo<T>(kernel: KernelVariant, settings: Readonly<Record<string, T>>): Record<string, T> {
-  const specs: Readonly<Record<string, { readonly sysctls: object }>> = kernelSpecs;
-  const known = specs[kernel.name]?.sysctls ?? {};
+  const known = kernelSpec(kernel.name)?.sysctls ?? {};
   return Object.fromEntries(Object.entries(settings).filter(([name]) => Object.hasOwn(known, name)));
 }

@@ -1,7 +1,6 @@
 /** Finds, for each difference between two kernels, a smallest scenario that shows it: one kernel's trace, which the other can't have made. */
 
-import { kernelSpecs } from '../generated/kernels.js';
-import type { KernelSpec } from '../generated/types.js';
+import { kernelSpec } from '../host/kernel-spec.js';
 import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import type { Scenario } from '../run/scenario.js';
@@ -324,7 +323,7 @@ class Search {
         continue;
       }
       const { scenario } = candidate;
-      const value = specs[kernel.name]?.sysctls[sysctl]?.default;
+      const value = kernelSpec(kernel.name)?.sysctls[sysctl]?.default;
       if (sysctl in scenario.sysctl || value === undefined) continue;
       const written = { ...scenario, sysctl: { ...scenario.sysctl, [sysctl]: value } };
       const again = { ...candidate, scenario: { ...written, events: scenario.events.slice(0, step) } };
@@ -390,5 +389,3 @@ function nameOf(difference: Difference): string {
       return `${difference.sysctl}-${difference.what}`;
   }
 }
-
-const specs: Readonly<Record<string, KernelSpec>> = kernelSpecs;

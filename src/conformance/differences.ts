@@ -1,8 +1,8 @@
 /** What spec/rules.json and spec/kernels say that two kernels differ in, as a list: what a search for scenarios has to show. */
 
-import { kernelSpecs } from '../generated/kernels.js';
 import type { KernelSpec, KernelSysctl } from '../generated/types.js';
 import { TCP_EXT_ROW, TCP_ROW } from '../host/counters.js';
+import { kernelSpec } from '../host/kernel-spec.js';
 import { type RuleId, tcpRuleSpecs } from '../host/rule.js';
 import { areaOf, isChanged, sentenceIn, type Topic, topicsOf } from './topics.js';
 
@@ -49,8 +49,6 @@ export function labelOf(difference: Difference): string {
   }
 }
 
-const specs: Readonly<Record<string, KernelSpec>> = kernelSpecs;
-
 /**
  * The differences between two kernels, rules first, in the order of topics.
  * @param a name of the older kernel
@@ -60,7 +58,7 @@ export function differencesBetween(a: string, b: string): Difference[] {
   const rules = topicsOf(tcpRuleSpecs, a, b)
     .filter(isChanged)
     .flatMap((topic) => [...rulesOf(topic, a, 'before', 'after'), ...rulesOf(topic, b, 'after', 'before')]);
-  const [older, newer] = [specs[a], specs[b]];
+  const [older, newer] = [kernelSpec(a), kernelSpec(b)];
   if (older === undefined || newer === undefined) return rules;
   return [...rules, ...countersOf(older, newer), ...countersOf(newer, older), ...sysctlsOf(older, newer)];
 }

@@ -12,12 +12,12 @@ import type {
 } from '../generated/types.js';
 import { Clock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
+import { citedRelease } from '../host/kernel-spec.js';
 import type { SkBuff } from '../host/segment.js';
 import type { KernelVariant } from '../host/variant.js';
 import { SeededEnvironment } from '../run/environment.js';
-import { citedRelease } from '../trace/scenario.js';
+import { sees } from '../trace/level.js';
 import { arriving, type SynAcks, sent } from '../trace/segments.js';
-import { sees } from './level.js';
 import type { Configuration, Refusal, Subject } from './subject.js';
 
 /** What may be said of a model that is to be a subject. */

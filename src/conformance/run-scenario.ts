@@ -17,14 +17,14 @@ import type {
   TraceEvent,
   TraceHeader,
 } from '../generated/types.js';
+import { citedRelease } from '../host/kernel-spec.js';
 import type { OutSegment } from '../host/segment.js';
 import type { KernelVariant } from '../host/variant.js';
 import type { Scenario, Trace } from '../run/scenario.js';
 import { TraceChecker } from '../trace/check.js';
+import { sees } from '../trace/level.js';
 import { type Problem, problemAt } from '../trace/problem.js';
-import { citedRelease } from '../trace/scenario.js';
 import { arriving, type SynAcks, sent } from '../trace/segments.js';
-import { sees } from './level.js';
 import { type Awaitable, type Subject, SubjectError } from './subject.js';
 import { checkObservation, checkOutcome, checkRefused } from './subject-answer.js';
 

@@ -3,8 +3,8 @@
 import { schemas } from '../generated/schemas.js';
 import type { Capabilities, Level, ResetAnswer, SubjectObservation, SubjectOutcome } from '../generated/types.js';
 import { checkFlags } from '../trace/check.js';
+import { sees } from '../trace/level.js';
 import { type Problem, problemAt } from '../trace/problem.js';
-import { sees } from './level.js';
 import { compiled, validate } from './schema.js';
 
 const { apply, observe, reset } = schemas.answer;

@@ -1,9 +1,9 @@
 /** What a report leaves open, in words: whoever reads that something passed has to know what was not looked at. */
 
 import { FEATURES, limitsOf } from '../../properties/arbitraries/limits.js';
-import { kernelSpecs } from '../generated/kernels.js';
-import type { Capabilities, CaseResult, Feature, KernelSpec, Level } from '../generated/types.js';
-import { LEVELS, sees } from './level.js';
+import type { Capabilities, CaseResult, Feature, Level } from '../generated/types.js';
+import { kernelSpec } from '../host/kernel-spec.js';
+import { LEVELS, sees } from '../trace/level.js';
 
 /** What each level adds. */
 const SHOWN: Readonly<Record<Level, string>> = {
@@ -22,10 +22,9 @@ export function unjudgedOf(
 ): string[] {
   const { observes, sysctls, sockopts, clock, peers } = capabilities;
   const { features } = limitsOf(capabilities);
-  const specs: Readonly<Record<string, KernelSpec>> = kernelSpecs;
   const hidden = LEVELS.filter((level) => !sees(capabilities, level)).map((level) => SHOWN[level]);
   const lacking = (Object.keys(FEATURES) as Feature[]).filter((feature) => !features.has(feature));
-  const unknown = Object.keys(specs[kernel]?.sysctls ?? {}).filter((sysctl) => !sysctls.includes(sysctl));
+  const unknown = Object.keys(kernelSpec(kernel)?.sysctls ?? {}).filter((sysctl) => !sysctls.includes(sysctl));
   const unset = (['TCP_DEFER_ACCEPT', 'TCP_SYNCNT', 'TCP_FASTOPEN'] as const).filter((one) => !sockopts.includes(one));
   const skipped = cases.filter(({ status }) => status === 'skipped').length;
   return [

@@ -1,8 +1,8 @@
 /** Judges measurements of the packet backlog: plays each burst on the kernel's model and compares. */
 
-import { kernelSpecs } from '../generated/kernels.js';
 import type { SoftnetHeader, SoftnetMeasurement, TraceReport } from '../generated/types.js';
 import { cloneGraph } from '../host/clone.js';
+import { kernelSpec } from '../host/kernel-spec.js';
 import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import { KERNELS } from '../kernels.js';
@@ -105,8 +105,7 @@ function compared(
 
 /** The variant that models a release: the one that is cited from it, or whose name it begins with. */
 function variantOf(release: string): KernelVariant | undefined {
-  const specs: Readonly<Record<string, { readonly release: string }>> = kernelSpecs;
-  return KERNELS.find(({ name }) => specs[name]?.release === release || `${release}.`.startsWith(`${name}.`));
+  return KERNELS.find(({ name }) => kernelSpec(name)?.release === release || `${release}.`.startsWith(`${name}.`));
 }
 
 /** Judges the records of a file; each measurement gets a report, as a trace of one step would. */

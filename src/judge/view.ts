@@ -2,6 +2,7 @@
 
 import type { Level, Tolerance, TraceHeader } from '../generated/types.js';
 import { TCP_EXT_ROW, TCP_ROW } from '../host/counters.js';
+import { sees } from '../trace/level.js';
 import { TOLERANCES } from './tolerance.js';
 
 /** What is seen. */
@@ -30,26 +31,23 @@ export interface View {
 /** The {@link View.lookahead} where segments may be late. */
 const LOOKAHEAD = 16;
 
-/** Each level includes those before it. */
-const LEVELS: readonly Level[] = ['results', 'segments', 'counters', 'queues', 'sockets'];
-
 /** The view that a trace with this header gives. */
 export function viewOf({ origin, observes, tolerance, sockopt }: TraceHeader): View {
-  const level = observes === undefined ? 'sockets' : observes.level;
-  const sees = (what: Level): boolean => LEVELS.indexOf(level) >= LEVELS.indexOf(what);
+  const shown = { observes: observes ?? { level: 'sockets' } } as const;
+  const shows = (what: Level): boolean => sees(shown, what);
   const named = observes?.counters === undefined ? undefined : new Set(observes.counters);
-  const seesCounter = (name: string): boolean => sees('counters') && (named === undefined || named.has(name));
+  const seesCounter = (name: string): boolean => shows('counters') && (named === undefined || named.has(name));
   const rows = [TCP_ROW, TCP_EXT_ROW].map((row) => new Set<string>(row.filter(seesCounter)));
   return {
     tolerance: tolerance ?? TOLERANCES[origin],
     late: tolerance?.timer ?? 0,
     lookahead: tolerance === undefined ? 1 : LOOKAHEAD,
-    segments: sees('segments'),
+    segments: shows('segments'),
     counterRows: rows.filter(({ size }) => size > 0),
-    seesAllCounters: sees('counters') && named === undefined,
+    seesAllCounters: shows('counters') && named === undefined,
     seesCounter,
-    listener: sees('queues'),
-    sockets: sees('sockets'),
+    listener: shows('queues'),
+    sockets: shows('sockets'),
     timeoutsTell: (sockopt.TCP_DEFER_ACCEPT ?? 0) > 0,
   };
 }

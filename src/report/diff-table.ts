@@ -5,8 +5,8 @@ import type { FoundDifference, KernelDiff, Showing } from '../conformance/diff.j
 import type { Reasons } from '../conformance/diff-reasons.js';
 import { labelOf } from '../conformance/differences.js';
 import { AREAS, areaOf, titleOf } from '../conformance/topics.js';
-import { kernelSpecs } from '../generated/kernels.js';
-import type { KernelSpec, TraceEvent } from '../generated/types.js';
+import type { TraceEvent } from '../generated/types.js';
+import { kernelSpec } from '../host/kernel-spec.js';
 import { eventInWords, resultInWords, sentInWords } from './words.js';
 
 /** A row: a difference, the scenario that shows it, and what either kernel does. */
@@ -216,11 +216,9 @@ ${constantsTable(a.name, b.name, constants)}
 `;
 }
 
-const SPECS: Readonly<Record<string, KernelSpec>> = kernelSpecs;
-
 /** The constants in which two kernels differ, by name. */
 export function differingConstants(a: string, b: string): string[] {
-  const [before, after] = [SPECS[a]?.constants ?? {}, SPECS[b]?.constants ?? {}];
+  const [before, after] = [kernelSpec(a)?.constants ?? {}, kernelSpec(b)?.constants ?? {}];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .sort()
     .filter((name) => before[name]?.value !== after[name]?.value || before[name]?.unit !== after[name]?.unit);
@@ -228,7 +226,7 @@ export function differingConstants(a: string, b: string): string[] {
 
 function constantsTable(a: string, b: string, rules: Reasons['constants']): string {
   const value = (kernel: string, name: string): string => {
-    const constant = SPECS[kernel]?.constants[name];
+    const constant = kernelSpec(kernel)?.constants[name];
     return constant === undefined ? '–' : `${constant.value} ${constant.unit}`;
   };
   const rows = differingConstants(a, b).map((name) => [

@@ -1,9 +1,9 @@
 /** Explains a trace step by step: what happened, what the kernel did, by which rules, and where the kernel says so. */
 
-import { kernelSpecs } from '../generated/kernels.js';
 import { ruleSpecs } from '../generated/rules.js';
 import type { RuleSpec, Step, TraceHeader } from '../generated/types.js';
 import type { Host } from '../host/host.js';
+import { citedRelease } from '../host/kernel-spec.js';
 import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import { TraceJudge, type Verdict } from '../judge/judge.js';
@@ -19,7 +19,6 @@ export type Citations = (release: string, path: string, name: string) => readonl
 type Violation = Extract<Verdict, { verdict: 'violates' }>;
 
 const RULES: ReadonlyMap<string, RuleSpec> = new Map(ruleSpecs.map((rule) => [rule.id, rule]));
-const SPECS: Readonly<Record<string, { readonly release: string }>> = kernelSpecs;
 const LABEL = 10;
 const NOTHING: MachineState = { listener: undefined, waiting: [], requests: [], sockets: [] };
 
@@ -177,7 +176,7 @@ export class Explanation {
   }
 
   #citation({ path, function: name }: { readonly path: string; readonly function: string }): string {
-    const release = SPECS[this.#variant.name]?.release ?? this.#variant.name;
+    const release = citedRelease(this.#variant.name);
     const lines = this.#citations(release, path, name);
     return `${path}${lines === undefined ? '' : `:${lines[0]}-${lines[1]}`}, ${name} (${release})`;
   }

@@ -1,8 +1,8 @@
 /** Scenarios, and what a model makes of them. */
 
 import type { SocketOptions, Step, TraceEvent, TraceHeader } from '../generated/types.js';
+import { citedRelease } from '../host/kernel-spec.js';
 import type { KernelVariant } from '../host/variant.js';
-import { citedRelease } from '../trace/scenario.js';
 import { type PlayedStep, Simulation } from './simulation.js';
 
 /** What a listener is put through: settings, and then events. */

@@ -3,8 +3,8 @@
  * header `trace`, of a step its `event`. So every trace is a scenario too; what it observed is ignored.
  */
 
-import { kernelSpecs } from '../generated/kernels.js';
 import type { Step, TraceEvent, TraceHeader } from '../generated/types.js';
+import { citedRelease } from '../host/kernel-spec.js';
 import { checkFlags } from './check.js';
 import { type LineChecker, TraceDecoder } from './decode.js';
 import { type Problem, problemAt } from './problem.js';
@@ -73,12 +73,6 @@ function fillIn(value: object, defaults: object): void {
   for (const [key, item] of Object.entries(defaults)) {
     if (!Object.hasOwn(value, key)) (value as Record<string, unknown>)[key] = item;
   }
-}
-
-/** The release that a variant is cited from; the variant's own name where nothing is known of it. */
-export function citedRelease(variant: string): string {
-  const specs: Readonly<Record<string, { readonly release: string }>> = kernelSpecs;
-  return Object.hasOwn(specs, variant) ? (specs[variant]?.release ?? variant) : variant;
 }
 
 /**

@@ -6,8 +6,9 @@ import { scenario } from '../../properties/arbitraries/scenario.js';
 import type { Step } from '../../src/generated/types.js';
 import { judgeTrace } from '../../src/judge/judge-trace.js';
 import { KERNELS } from '../../src/kernels.js';
+import { LEVELS } from '../../src/trace/level.js';
 import { playedLate } from '../support/delayed.js';
-import { LEVELS, seenAt } from '../support/levels.js';
+import { seenAt } from '../support/levels.js';
 import { played } from '../support/played.js';
 
 const TOLERANCE = { timer: 50_000, next: 20_000 };

@@ -8,7 +8,8 @@ import type { Verdict } from '../../src/judge/judge.js';
 import { judgeTrace } from '../../src/judge/judge-trace.js';
 import { KERNELS, kernelNamed } from '../../src/kernels.js';
 import type { Trace } from '../../src/run/scenario.js';
-import { LEVELS, seenAt } from '../support/levels.js';
+import { LEVELS } from '../../src/trace/level.js';
+import { seenAt } from '../support/levels.js';
 import { played } from '../support/played.js';
 import { goldenTraces } from '../support/recordings.js';
 

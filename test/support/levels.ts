@@ -2,23 +2,21 @@
 
 import type { Level, Step } from '../../src/generated/types.js';
 import type { Trace } from '../../src/run/scenario.js';
-
-/** Each level includes those before it. */
-export const LEVELS: readonly Level[] = ['results', 'segments', 'counters', 'queues', 'sockets'];
+import { sees } from '../../src/trace/level.js';
 
 /** The trace as somebody has it who sees no more than `level`. */
 export function seenAt(level: Level, { header, steps }: Trace): Trace {
-  const sees = (what: Level): boolean => LEVELS.indexOf(level) >= LEVELS.indexOf(what);
+  const shows = (what: Level): boolean => sees({ observes: { level } }, what);
   const seen = (step: Step): Step => {
     const { at, until, counters, listener, sockets } = step.observed;
     return {
       ...step,
-      out: sees('segments') ? step.out : [],
+      out: shows('segments') ? step.out : [],
       observed: {
         at,
-        ...(sees('queues') && listener !== undefined ? { listener } : {}),
-        ...(sees('sockets') && sockets !== undefined ? { sockets } : {}),
-        counters: sees('counters') ? counters : {},
+        ...(shows('queues') && listener !== undefined ? { listener } : {}),
+        ...(shows('sockets') && sockets !== undefined ? { sockets } : {}),
+        counters: shows('counters') ? counters : {},
         until,
       },
     };

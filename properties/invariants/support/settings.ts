@@ -1,7 +1,7 @@
 /** Which sysctls are in force at a step of a trace, as far as the trace tells. */
 
-import { kernelSpecs } from '../../../src/generated/kernels.js';
 import type { KernelSysctl, Step, TraceHeader } from '../../../src/generated/types.js';
+import { kernelSpec } from '../../../src/host/kernel-spec.js';
 
 /** The sysctls of one trace; {@link note} has to see every step. */
 export class Settings {
@@ -10,8 +10,7 @@ export class Settings {
 
   /** `kernel`: the variant whose defaults hold. */
   constructor({ sysctl, sysctlErrors = {}, origin }: TraceHeader, kernel: string) {
-    const specs: Readonly<Record<string, { readonly sysctls: Readonly<Record<string, KernelSysctl>> }>> = kernelSpecs;
-    this.#defaults = specs[kernel]?.sysctls ?? {};
+    this.#defaults = kernelSpec(kernel)?.sysctls ?? {};
     for (const [name, value] of Object.entries(sysctl)) {
       if (!Object.hasOwn(sysctlErrors, name)) this.#values.set(name, known(value));
       // Recorders need not have started from a fresh machine, so what a refused write left is theirs to know.

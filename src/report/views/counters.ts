@@ -1,8 +1,7 @@
 /** The counters of a machine in the rows and columns of its kernel. */
 
-import { kernelSpecs } from '../../generated/kernels.js';
-import type { KernelSpec } from '../../generated/types.js';
 import type { Host } from '../../host/host.js';
+import { kernelSpec } from '../../host/kernel-spec.js';
 import type { KernelVariant } from '../../host/variant.js';
 
 /** A row of /proc/net/snmp or /proc/net/netstat: the names of its columns and their values, in the kernel's order. */
@@ -10,8 +9,6 @@ export interface CounterRow {
   readonly prefix: 'Tcp' | 'TcpExt';
   readonly columns: readonly (readonly [name: string, value: number])[];
 }
-
-const SPECS: Readonly<Record<string, KernelSpec>> = kernelSpecs;
 
 /** What is no count of events: settings of the kernel (`tcp_mib_init`), and the number of connections. */
 const SETTINGS: Readonly<Record<string, number>> = { RtoAlgorithm: 1, RtoMin: 200, RtoMax: 120_000, MaxConn: -1 };
@@ -37,7 +34,7 @@ function row(
   other: Readonly<Record<string, number>>,
 ): CounterRow {
   const counters: Readonly<Record<string, number>> = host.counters;
-  const names = SPECS[variant.name]?.counters[prefix] ?? [];
+  const names = kernelSpec(variant.name)?.counters[prefix] ?? [];
   return { prefix, columns: names.map((name) => [name, other[name] ?? counters[name] ?? 0]) };
 }
 
