@@ -12,6 +12,7 @@ export type ChoiceKind =
   | 'bucket of a request'
   | 'length of the SYN queue'
   | 'timer before or after an event'
+  | 'timer in the middle of a read'
   | 'challenge ACK budget';
 
 /** The outside of a {@link Host}. Implementations are marked SHARED: a cloned host keeps the environment of the original. */

@@ -13,6 +13,8 @@ export interface Timer<Data = unknown> {
 
 /** A machine's timers (`struct timer_base`, `struct tvec_base`). */
 export interface TimerBase {
+  /** Whether timers may fire later than in the jiffy that they were armed for, as that of a wheel's bucket. */
+  readonly rounds: boolean;
   /** (Re)arms `timer`; true when it was pending. */
   mod_timer(host: Host, timer: Timer<never>, expires: Instant): boolean;
   /** Moves a pending timer; does nothing to one that is not. True when it was pending. */

@@ -33,6 +33,16 @@ export interface CallResult {
   readonly setupErrors?: Readonly<Record<string, Errno>>;
 }
 
+/** A listener's SYN queue. */
+export interface SynQueue {
+  /** How many requests it has. */
+  readonly length: number;
+  /** How many of them have not timed out yet. */
+  readonly young: number;
+  /** With how many it counts as full. */
+  readonly limit: number;
+}
+
 /** A kernel, ready to be booted. */
 export interface KernelVariant {
   /** As in a trace header's `kernel.variant`. */
@@ -52,8 +62,20 @@ export interface KernelVariant {
   listener(host: Host): ListenerInfo | undefined;
   /** The table in which the current listener keeps its requests; only where the kernel has one (2.6.32). */
   synTable?(host: Host): SynTable<TableEntry> | undefined;
+  /** The requests that wait for their handshake; undefined while there is no listener. */
+  synQueue(host: Host): SynQueue | undefined;
   /** The rows of /proc/net/tcp on the listener's port, without the listener; requests first. */
   sockets(host: Host): SocketRow[];
-  /** The queues of packets in front of TCP of a fresh machine with the kernel's default sysctls. */
-  packetBacklog(options: PacketBacklogOptions): PacketBacklog;
+  /** The queues of packets in front of TCP of a fresh machine with the kernel's default sysctls; only where they are modelled (2.6.32, 4.15). */
+  packetBacklog?(options: PacketBacklogOptions): PacketBacklog;
+}
+
+/**
+ * The queues of packets in front of TCP of a fresh machine.
+ * @throws RangeError where the kernel's are not modelled
+ */
+export function packetBacklogOf(kernel: KernelVariant, options: PacketBacklogOptions): PacketBacklog {
+  const backlog = kernel.packetBacklog?.(options);
+  if (backlog === undefined) throw new RangeError(`the packet backlog of ${kernel.name} is not modelled`);
+  return backlog;
 }

@@ -4,6 +4,7 @@ import type { CounterName } from '../host/counters.js';
 import type { Host } from '../host/host.js';
 import type { OutSegment, SkBuff } from '../host/segment.js';
 import type { SequenceNumber } from '../host/sequence.js';
+import type { Sights } from './sights.js';
 
 /** A segment that left after the recorder last looked at the device. */
 export interface Unseen {
@@ -27,6 +28,8 @@ export class Hypothesis {
   unseen: Unseen[] = [];
   /** The counters as they were when last read. */
   readonly read: Partial<Record<CounterName, number>> = {};
+  /** What was to be seen within the step that was played last; undefined: nobody asked for it. */
+  sights: Sights | undefined;
   /** State of {@link random32}. */
   private drawn = 0;
 

@@ -10,13 +10,13 @@ import type { Host } from '../host/host.js';
 import type { RuleId } from '../host/rule.js';
 import type { TimerBase } from '../host/timers.js';
 import type { KernelVariant } from '../host/variant.js';
-import { TimerWheel } from '../linux-4.15/kernel/time/timer.js';
 import { Contradiction, type Mismatch } from './contradiction.js';
 import { distinct } from './distinct.js';
 import { sameErrno } from './errno.js';
 import { Hypothesis } from './hypothesis.js';
 import { type Failure, Lineage, type Scene } from './lineage.js';
 import { SearchEnvironment } from './search-environment.js';
+import { type Sight, Sights } from './sights.js';
 import { UnseenTimers } from './unseen-timers.js';
 import { type View, viewOf } from './view.js';
 
@@ -63,6 +63,9 @@ export class TraceJudge {
   /** Called after each step with the rules that fired in a surviving hypothesis. */
   onStep: ((line: number, rules: readonly RuleId[], alive: readonly Hypothesis[]) => void) | undefined;
 
+  /** See {@link watch}. */
+  private onSights: ((sights: readonly Sight[]) => void) | undefined;
+
   /** `header` is on `line` of its file. */
   constructor(variant: KernelVariant, header: TraceHeader, line: number, options: JudgeOptions = {}) {
     this.variant = variant;
@@ -81,6 +84,15 @@ export class TraceJudge {
       if (!(error instanceof Contradiction)) throw error;
       this.verdict = { verdict: 'violates', steps: 0, line, rules: first.host.fired, ...error.mismatch };
     }
+  }
+
+  /**
+   * Asks to be told, before the first step, what is to be seen within each step in a surviving hypothesis: after every segment, call and tick.
+   * A step may come in several parts.
+   */
+  watch(onSights: (sights: readonly Sight[]) => void): void {
+    this.onSights = onSights;
+    for (const { state } of this.alive) state.sights = new Sights();
   }
 
   /** The next step. Returns the verdict as soon as it is certain. */
@@ -110,7 +122,10 @@ export class TraceJudge {
     const { step, line } = oldest;
     const following = this.held.map((one) => one.step);
     for (const part of this.env.view.segments ? [{ step }] : partsOf(step)) {
-      if (this.verdict === undefined) this.judge({ ...part, following }, line);
+      if (this.verdict !== undefined) break;
+      this.judge({ ...part, following }, line);
+      if (this.onSights !== undefined && this.verdict === undefined)
+        this.onSights(this.alive[0]?.state.sights?.seen ?? []);
     }
     if (this.verdict !== undefined) return;
     const rules = this.alive[0]?.state.host.fired ?? [];
@@ -183,7 +198,7 @@ function bootUnder(view: View, variant: KernelVariant, env: SearchEnvironment, {
   Object.assign(clock.fraction, unknown.fraction);
   Object.assign(clock.minute, unknown.minute);
   const host = variant.boot(env, clock, sockopt, kernel.release);
-  if (host.timers instanceof TimerWheel) (host as { timers: TimerBase }).timers = new UnseenTimers(view.late);
+  if (host.timers.rounds) (host as { timers: TimerBase }).timers = new UnseenTimers(view.late);
   return host;
 }
 

@@ -9,6 +9,7 @@ import type { CounterName } from '../host/counters.js';
 import type { RuleId } from '../host/rule.js';
 import { Contradiction, type Mismatch } from './contradiction.js';
 import type { Hypothesis } from './hypothesis.js';
+import { decides } from './manner.js';
 import { hintPhase } from './phase-hint.js';
 import { play, type Stage } from './play.js';
 import { ChoiceAhead, type Trail } from './search-environment.js';
@@ -111,26 +112,8 @@ function failure(error: unknown, { host }: Hypothesis): Failure {
   return { progress: host.now, mismatch: error.mismatch, rules: endingWithDecision(host.fired) };
 }
 
-/** Functions whose rules say how something is done that another rule has decided: what a reset looks like, when a timer fires. */
-const MANNER: ReadonlySet<string> = new Set([
-  '__mod_timer',
-  '__ratelimit',
-  '__run_timers',
-  '__tcp_ack_snd_check',
-  'calc_index',
-  'cascade',
-  'enqueue_timer',
-  'internal_add_timer',
-  'syn_flood_warning',
-  'tcp_disconnect',
-  'tcp_send_delayed_ack',
-  'tcp_syn_flood_action',
-  'tcp_v4_send_reset',
-]);
-
 /** The rules in order; if the last of them only says how something is done, the one that decided it comes once more at the end. */
 function endingWithDecision(fired: readonly RuleId[]): readonly RuleId[] {
-  const decides = (rule: RuleId): boolean => !MANNER.has(rule.slice(0, rule.indexOf('/')));
   const decision = fired.findLast(decides);
   return decision === undefined || decision === fired.at(-1) ? fired : [...fired, decision];
 }

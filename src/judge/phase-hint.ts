@@ -6,13 +6,18 @@ import type { Hypothesis } from './hypothesis.js';
 import type { View } from './view.js';
 
 /** In a wait every SYN-ACK is a timer's, and no SYN-ACK timer is shorter than a second. */
-export function hintPhase({ host, unseen }: Hypothesis, { event, out }: Step, { segments, tolerance }: View): void {
+export function hintPhase(
+  { host, unseen }: Hypothesis,
+  { at: begin, event, out }: Step,
+  { segments, tolerance }: View,
+): void {
   const { clock } = host;
   clock.phaseHint = undefined;
   if (!('wait' in event) || !segments) return;
   const seen = out
     .slice(unseen.length)
-    .filter(({ flags }) => flags[0] === 'SYN')
+    // What left before the wait began was found at its begin, and says nothing of when it left.
+    .filter(({ at, flags }) => at > begin && flags[0] === 'SYN')
     .map(({ at }) => at);
   if (seen.length === 0) return;
   const finest = granuleOf(1_000_000 / clock.tick);

@@ -162,6 +162,7 @@ export class SearchEnvironment implements Environment, Answers {
   private see(host: Host, segment: OutSegment): void {
     const { timer, lo, hi } = this.occasion;
     const seen = this.nextSeen;
+    this.hypothesis.sights?.transmitted(segment);
     if (!this.view.segments) {
       sent(segment, this.hypothesis.synAcks);
     } else if (!timer) {
@@ -170,14 +171,21 @@ export class SearchEnvironment implements Environment, Answers {
       this.hypothesis.unseen.push({ segment, after: lo, until: this.latest() });
     } else {
       this.match(segment, lo, this.latest());
-      if (this.lastOfTick === undefined) this.narrowFraction(host, (seen as SentSegment).at);
-      this.lastOfTick = (seen as SentSegment).at;
+      const { at } = seen as SentSegment;
+      // What was found when the step began may have left long before.
+      if (this.lastOfTick === undefined && at > this.step.at) this.narrowFraction(host, at);
+      this.lastOfTick = at;
     }
   }
 
-  /** By when the next segment of the tick that runs now has to be seen. */
+  /**
+   * By when the next segment of the tick that runs now has to be seen. What left after the step before was read is found when this step begins, however much later
+   * that is.
+   */
   private latest(): number {
-    const latest = this.occasion.hi + this.tolerance.timer;
+    const { at } = this.step;
+    const due = this.occasion.hi + this.tolerance.timer;
+    const latest = this.occasion.lo <= at ? Math.max(due, at) : due;
     return this.lastOfTick === undefined ? latest : Math.max(latest, this.lastOfTick + this.tolerance.next);
   }
 

@@ -29,6 +29,7 @@ interface Group {
 
 /** See the file's comment. */
 export class UnseenTimers implements TimerBase {
+  readonly rounds = true;
   private groups: Group[] = [];
   /** By timer. */
   private readonly of = new Map<Timer<never>, Group>();

@@ -11,7 +11,7 @@ import { tcp_v4_rcv } from './net/ipv4/tcp-ipv4.js';
 import { NetDevices } from './packet-backlog.js';
 import { call } from './process.js';
 import { writeSysctl } from './sysctl.js';
-import { listener, sockets } from './views.js';
+import { listener, sockets, synQueue } from './views.js';
 
 /** The kernel variant `2.6.32`. */
 export const linux_2_6_32: KernelVariant = {
@@ -22,6 +22,7 @@ export const linux_2_6_32: KernelVariant = {
   call: (host: Host, what: SystemCall) => call(host as Machine, what),
   receive: (host: Host, segment: SkBuff) => tcp_v4_rcv(host as Machine, segment),
   listener: (host: Host) => listener(host as Machine),
+  synQueue: (host: Host) => synQueue(host as Machine),
   synTable: (host: Host) => (host as Machine).listener?.icsk_accept_queue.listen_opt?.syn_table,
   sockets: (host: Host) => sockets(host as Machine),
   packetBacklog: (options: PacketBacklogOptions) => new NetDevices(options),

@@ -1,6 +1,6 @@
 /** What the process and /proc show of the listener and its connections. */
 
-import type { ListenerInfo, SocketRow } from '../host/variant.js';
+import type { ListenerInfo, SocketRow, SynQueue } from '../host/variant.js';
 import { stateName } from './include/net/tcp-states.js';
 import type { Machine } from './machine.js';
 import type { MachineBase } from './machine-base.js';
@@ -27,4 +27,10 @@ export function sockets(host: Machine): SocketRow[] {
     rows.push({ peer, state: stateName(sk.sk_state), retransmits: 0, accepted: host.accepted.get(peer) === sk });
   }
   return rows;
+}
+
+/** The listener's SYN queue; undefined while it has none. */
+export function synQueue({ listener }: Machine): SynQueue | undefined {
+  const lopt = listener?.icsk_accept_queue.listen_opt;
+  return lopt && { length: lopt.qlen, young: lopt.qlen_young, limit: 2 ** lopt.max_qlen_log };
 }

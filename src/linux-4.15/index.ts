@@ -1,4 +1,4 @@
-/** Linux 4.15 as a {@link KernelVariant}: the model of 4.15.11. */
+/** Linux 4.15 as a {@link KernelVariant}: the model of 4.15.11; and later kernels, which run the same machine with functions of their own. */
 
 import type { Clock } from '../host/clock.js';
 import type { Environment } from '../host/environment.js';
@@ -10,17 +10,26 @@ import { Machine } from './machine.js';
 import { tcp_v4_rcv } from './net/ipv4/tcp-ipv4.js';
 import { NetDevices } from './packet-backlog.js';
 import { call } from './process.js';
+import { type Release, release } from './release.js';
 import { writeSysctl } from './sysctl.js';
-import { listener, sockets } from './views.js';
+import { listener, sockets, synQueue } from './views.js';
+
+/** The kernel variant `name`, whose machines run `release`. */
+export function variantOf(name: string, release: Release): KernelVariant {
+  return {
+    name,
+    boot: (env: Environment, clock: Clock, options: SocketOptions) => new Machine(release, env, clock, options),
+    writeSysctl: (host: Host, name: string, value: number) => writeSysctl(host as Machine, name, value),
+    call: (host: Host, what: SystemCall) => call(host as Machine, what),
+    receive: (host: Host, segment: SkBuff) => tcp_v4_rcv(host as Machine, segment),
+    listener: (host: Host) => listener(host as Machine),
+    synQueue: (host: Host) => synQueue(host as Machine),
+    sockets: (host: Host) => sockets(host as Machine),
+  };
+}
 
 /** The kernel variant `4.15`. */
 export const linux_4_15: KernelVariant = {
-  name: '4.15',
-  boot: (env: Environment, clock: Clock, options: SocketOptions) => new Machine(env, clock, options),
-  writeSysctl: (host: Host, name: string, value: number) => writeSysctl(host as Machine, name, value),
-  call: (host: Host, what: SystemCall) => call(host as Machine, what),
-  receive: (host: Host, segment: SkBuff) => tcp_v4_rcv(host as Machine, segment),
-  listener: (host: Host) => listener(host as Machine),
-  sockets: (host: Host) => sockets(host as Machine),
+  ...variantOf('4.15', release),
   packetBacklog: (options: PacketBacklogOptions) => new NetDevices(options),
 };

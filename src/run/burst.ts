@@ -1,7 +1,7 @@
 /** A burst of packets over the loopback device, and the softirqs that carry it: what the recordings of the packet backlog measure. */
 
 import type { Packet, PacketBacklog, PacketHandler } from '../host/packet-backlog.js';
-import type { KernelVariant } from '../host/variant.js';
+import { type KernelVariant, packetBacklogOf } from '../host/variant.js';
 
 /** A packet of a burst. */
 export interface BurstPacket extends Packet {
@@ -24,7 +24,7 @@ export class LoopbackBench {
   private readonly received = new Received();
 
   constructor(variant: KernelVariant, hz = 1000) {
-    this.backlog = variant.packetBacklog({ hz, handler: this.received });
+    this.backlog = packetBacklogOf(variant, { hz, handler: this.received });
   }
 
   /**

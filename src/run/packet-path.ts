@@ -4,7 +4,7 @@ import type { ArrivingSegment, TraceEvent } from '../generated/types.js';
 import { cloneGraph } from '../host/clone.js';
 import type { Packet, PacketBacklog, PacketHandler } from '../host/packet-backlog.js';
 import type { RuleId } from '../host/rule.js';
-import type { KernelVariant } from '../host/variant.js';
+import { type KernelVariant, packetBacklogOf } from '../host/variant.js';
 import { type PlayedStep, Simulation, type SimulationOptions } from './simulation.js';
 
 /** How a machine is set up; `sysctl` has those of the packet backlog, too. */
@@ -50,7 +50,7 @@ export class PacketPath implements PacketHandler {
   private through: ArrivingSegment[] = [];
 
   constructor(variant: KernelVariant, { cpus = 1, sysctl = {}, ...options }: PacketPathOptions = {}) {
-    this.backlog = variant.packetBacklog({ cpus, hz: options.hz ?? 1000, handler: this });
+    this.backlog = packetBacklogOf(variant, { cpus, hz: options.hz ?? 1000, handler: this });
     const settings = Object.entries(sysctl);
     const tcp = settings.filter(([name]) => !this.isOfBacklog(name));
     this.simulation = new Simulation(variant, { ...options, sysctl: Object.fromEntries(tcp) });

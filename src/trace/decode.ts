@@ -1,6 +1,5 @@
 /** From the bytes of an NDJSON file to headers and steps, a chunk at a time and in bounded memory. */
 
-import { isAscii, isUtf8 } from 'node:buffer';
 import type { Step, TraceHeader } from '../generated/types.js';
 import { TraceChecker } from './check.js';
 import { type Problem, problemAt, quote } from './problem.js';
@@ -50,7 +49,7 @@ export class TraceDecoder<Header = TraceHeader, Item = Step> {
   /** `steps`: a header came, steps may follow. `skip`: no step is taken before the next header. */
   #state: 'start' | 'steps' | 'skip' = 'start';
   /** The beginning of a line whose end has not come yet. */
-  #pending: Buffer[] = [];
+  #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #tooLong = false;
 
@@ -65,16 +64,15 @@ export class TraceDecoder<Header = TraceHeader, Item = Step> {
   }
 
   /** The records of the lines that end in `chunk`. The chunk must not change afterwards. */
-  decode(chunk: Buffer): LineRecord<Header, Item>[] {
+  decode(chunk: Uint8Array): LineRecord<Header, Item>[] {
     const records: LineRecord<Header, Item>[] = [];
-    const ascii = isAscii(chunk);
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       if (this.#pendingBytes > 0 || this.#tooLong) {
         this.#keep(chunk.subarray(start, end));
         this.#endPending(records);
       } else {
-        this.#take(chunk, start, end, ascii, records);
+        this.#take(chunk, start, end, records);
       }
       start = end + 1;
     }
@@ -89,7 +87,7 @@ export class TraceDecoder<Header = TraceHeader, Item = Step> {
     return records;
   }
 
-  #keep(part: Buffer): void {
+  #keep(part: Uint8Array): void {
     if (this.#tooLong) return;
     this.#pendingBytes += part.length;
     if (this.#pendingBytes > MAX_LINE) {
@@ -101,7 +99,7 @@ export class TraceDecoder<Header = TraceHeader, Item = Step> {
   }
 
   #endPending(records: LineRecord<Header, Item>[]): void {
-    const line = Buffer.concat(this.#pending);
+    const line = joined(this.#pending, this.#pendingBytes);
     const tooLong = this.#tooLong;
     this.#pending = [];
     this.#pendingBytes = 0;
@@ -110,15 +108,15 @@ export class TraceDecoder<Header = TraceHeader, Item = Step> {
       this.#line++;
       this.#refuse(TOO_LONG, records);
     } else {
-      this.#take(line, 0, line.length, isAscii(line), records);
+      this.#take(line, 0, line.length, records);
     }
   }
 
   /** A line, from `start` to `end` of `bytes`. */
-  #take(bytes: Buffer, start: number, end: number, ascii: boolean, records: LineRecord<Header, Item>[]): void {
+  #take(bytes: Uint8Array, start: number, end: number, records: LineRecord<Header, Item>[]): void {
     this.#line++;
     if (end === start || (end === start + 1 && bytes[start] === CARRIAGE_RETURN)) return;
-    const value = ascii || isUtf8(bytes.subarray(start, end)) ? parse(bytes, start, end, ascii) : NOT_UTF8;
+    const value = parse(bytes.subarray(start, end));
     if (value instanceof Unreadable) this.#refuse(value, records);
     else this.#record(value, records);
   }
@@ -178,13 +176,31 @@ class Unreadable implements Problem {
 const NOT_UTF8 = new Unreadable('not UTF-8');
 const TOO_LONG = new Unreadable(`a line of more than ${MAX_LINE / 2 ** 20} MiB`);
 
-function parse(bytes: Buffer, start: number, end: number, ascii: boolean): unknown {
-  const text = bytes.toString(ascii ? 'latin1' : 'utf8', start, end);
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parse(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = UTF8.decode(bytes);
+  } catch {
+    return NOT_UTF8;
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
     return new Unreadable(notJson(error as SyntaxError, text));
   }
+}
+
+/** Parts in one piece of `length` bytes. */
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** V8's message without the text that it quotes, which may hold anything. */

@@ -26,7 +26,7 @@ export async function* readTraceBatches<Header = TraceHeader, Item = Step>(
   const decoder = new TraceDecoder<Header, Item>(checker);
   try {
     for await (const chunk of typeof source === 'string' ? bytesOf(source) : source) {
-      yield decoder.decode(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk));
+      yield decoder.decode(chunk);
     }
     yield decoder.end();
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Segments between the form that a trace has and the form that a model has. */
 
-import type { ArrivingSegment, Flag, SentSegment } from '../generated/types.js';
+import type { ArrivingSegment, Flag, SentSegment, TraceEvent } from '../generated/types.js';
 import { type OutSegment, type SkBuff, skb } from '../host/segment.js';
 import { type SequenceNumber, u32 } from '../host/sequence.js';
 
@@ -24,6 +24,22 @@ export function arriving(segment: ArrivingSegment, synAcks: SynAcks): SkBuff {
     saw_tstamp: segment.options?.includes('TS') ?? false,
     broadcast: segment.broadcast ?? false,
   });
+}
+
+/**
+ * An event as a trace has it. An acknowledgement number that is told without a SYN-ACK to count from, though its peer has had one, is counted from
+ * that: the server's numbers are random, and only so does the trace say how the two lie.
+ */
+export function countedFromSynAcks(event: TraceEvent, synAcks: SynAcks): TraceEvent {
+  if (!('segments' in event)) return event;
+  const told = event.segments.some(({ peer, ack }) => ack?.of === 'nothing' && synAcks.has(peer));
+  if (!told) return event;
+  const segments = event.segments.map((segment): ArrivingSegment => {
+    const base = synAcks.get(segment.peer);
+    if (base === undefined || segment.ack?.of !== 'nothing') return segment;
+    return { ...segment, ack: { of: 'synack', plus: (segment.ack.plus - base) | 0 } };
+  });
+  return { ...event, segments };
 }
 
 /** A segment that was sent, as a trace writes it, but for its time. Notes a SYN-ACK's number in `synAcks`. */

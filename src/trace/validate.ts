@@ -7,7 +7,8 @@ import * as z from 'zod';
 import { schemas } from '../generated/schemas.js';
 import { explain, type Problem, problemAt, quote } from './problem.js';
 
-type EventKind = keyof typeof schemas.event;
+/** A kind of event. */
+export type EventKind = keyof typeof schemas.event;
 
 const header = compiled(schemas.header);
 
@@ -48,8 +49,15 @@ export function validateMeasurement(value: unknown): Problem | undefined {
   return validate(measurement, value);
 }
 
-/** The kind of an event, by its key or its system call. */
-function eventKind(event: Readonly<Record<string, unknown>>): EventKind | Problem {
+const workload = compiled(schemas.workload);
+
+/** What keeps `value` from being a workload, as far as its schema says; undefined: it is one. */
+export function validateWorkload(value: unknown): Problem | undefined {
+  return validate(workload, value);
+}
+
+/** The kind of an event, by its key or its system call; or why it is of none. */
+export function eventKind(event: Readonly<Record<string, unknown>>): EventKind | Problem {
   if (Object.hasOwn(event, 'segments')) return 'arrival';
   if (Object.hasOwn(event, 'wait')) return 'wait';
   if (Object.hasOwn(event, 'sysctl')) return 'sysctlWrite';

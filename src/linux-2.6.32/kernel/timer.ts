@@ -37,6 +37,7 @@ export function setup_timer<H extends Host, D>(fn: (host: H, data: D) => void, d
 
 /** `struct tvec_base`. */
 export class tvec_base implements TimerBase {
+  readonly rounds = false;
   private readonly heap: timer_list[] = [];
   private count = 0;
 

@@ -30,7 +30,7 @@ function sockfd_lookup_light(host: MachineBase, fd: Descriptor): socket | 'EBADF
  * @kernel 2.6.32-220.el6 net/socket.c sys_socket
  */
 export function sys_socket(host: MachineBase): socket {
-  const sk = host.inetsw.prot.init();
+  const sk = host.inetsw.prot.init(host);
   const sock: socket = { state: SS_UNCONNECTED, type: SOCK_STREAM, sk };
   sk.sk_socket = sock;
   return sock;

@@ -11,7 +11,7 @@ import type { sock_base } from './sock.js';
 
 /** `struct proto`: what a socket's protocol does. In C a socket refers to it as `sk_prot`. */
 interface proto {
-  init(): sock_base;
+  init(host: MachineBase): sock_base;
   setsockopt(host: MachineBase, sk: sock_base, optname: keyof SocketOptions, val: number): 0 | Errno;
   accept(host: MachineBase, sk: sock_base): sock_base | Errno;
   disconnect(host: MachineBase, sk: sock_base): void;

@@ -1,5 +1,6 @@
 /** The listener: how it starts and stops, its timer's work on the SYN queue, and accept. */
 
+import type { SkBuff } from '../../../host/segment.js';
 import { inet_csk_delack_init } from '../../include/net/icsk-ack.js';
 import { inet_csk_reqsk_queue_added, inet_csk_reqsk_queue_unlink } from '../../include/net/inet-connection-sock.js';
 import {
@@ -78,11 +79,11 @@ export function inet_csk_reset_keepalive_timer(host: Machine, sk: sock, len: num
 }
 
 /**
- * The request of `peer`, if it has one.
+ * The request that a segment belongs to, if there is one. None has a broadcast address for its own.
  * @kernel 2.6.32-220.el6 net/ipv4/inet_connection_sock.c inet_csk_search_req
  */
-export function inet_csk_search_req(sk: sock, peer: number): request_sock | undefined {
-  return listenOpt(sk.icsk_accept_queue).syn_table.find(peer);
+export function inet_csk_search_req(sk: sock, skb: SkBuff): request_sock | undefined {
+  return skb.broadcast ? undefined : listenOpt(sk.icsk_accept_queue).syn_table.find(skb.peer);
 }
 
 /**

@@ -1,15 +1,16 @@
 /** How a segment finds its socket. A peer's number stands for address and port, so one map takes the place of each hash. */
 
+import type { SkBuff } from '../../../host/segment.js';
 import type { sock } from '../../include/net/sock.js';
 import { TCP_LISTEN } from '../../include/net/tcp-states.js';
 import type { Machine } from '../../machine.js';
 
 /**
- * The connection with `peer`.
+ * The connection that a segment belongs to. None has a broadcast address for its own.
  * @kernel 2.6.32-220.el6 net/ipv4/inet_hashtables.c __inet_lookup_established
  */
-export function __inet_lookup_established(host: Machine, peer: number): sock | undefined {
-  return host.ehash.get(peer);
+export function __inet_lookup_established(host: Machine, skb: SkBuff): sock | undefined {
+  return skb.broadcast ? undefined : host.ehash.get(skb.peer);
 }
 
 /**

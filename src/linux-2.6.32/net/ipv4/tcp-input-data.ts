@@ -26,7 +26,13 @@ import {
 import type { Machine } from '../../machine.js';
 import { tcp_fin } from './tcp-input.js';
 import { __tcp_select_window, tcp_send_ack, tcp_send_delayed_ack } from './tcp-output.js';
-import { learnDelay, looksFull, tcp_enter_quickack_mode, tcp_in_quickack_mode } from './tcp-quickack.js';
+import {
+  learnDelay,
+  looksFull,
+  tcp_enter_quickack_mode,
+  tcp_in_quickack_mode,
+  tcp_incr_quickack,
+} from './tcp-quickack.js';
 
 /** The third number of `net.ipv4.tcp_rmem` on a machine with enough memory. */
 const MAX_RCVBUF = 4 * 1024 * 1024;
@@ -102,7 +108,7 @@ export function tcp_init_buffer_space(sk: sock): void {
 function tcp_event_data_recv(host: Machine, sk: sock, skb: SkBuff): void {
   inet_csk_schedule_ack(sk);
   tcp_measure_rcv_mss(sk, skb);
-  learnDelay(host, sk);
+  learnDelay(host, sk, tcp_incr_quickack);
   if (skb.len >= 128) tcp_grow_window(sk, skb);
 }
 

@@ -286,10 +286,10 @@ export function tcp_v4_syn_recv_sock(
  * @kernel 2.6.32-220.el6 net/ipv4/tcp_ipv4.c tcp_v4_hnd_req
  */
 function tcp_v4_hnd_req(host: Machine, sk: sock, skb: SkBuff): sock | undefined {
-  const req = inet_csk_search_req(sk, skb.peer);
+  const req = inet_csk_search_req(sk, skb);
   if (req !== undefined) return tcp_check_req(host, sk, skb, req);
 
-  const nsk = __inet_lookup_established(host, skb.peer);
+  const nsk = __inet_lookup_established(host, skb);
   if (nsk !== undefined) return nsk;
 
   if (!skb.rst && !skb.syn && skb.ack) return cookie_v4_check(host, sk, skb);
@@ -336,7 +336,7 @@ function reset(host: Machine, skb: SkBuff, rule: RuleId): void {
  */
 export function tcp_v4_rcv(host: Machine, skb: SkBuff): void {
   host.count('InSegs');
-  const sk = __inet_lookup_established(host, skb.peer) ?? __inet_lookup_listener(host);
+  const sk = __inet_lookup_established(host, skb) ?? __inet_lookup_listener(host);
   if (sk === undefined) {
     reset(host, skb, 'tcp_v4_rcv/no-socket');
     return;

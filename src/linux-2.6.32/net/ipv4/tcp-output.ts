@@ -44,13 +44,19 @@ export function __tcp_select_window(sk: sock): number {
 
 /** `tcp_transmit_skb` of a segment without data: it carries the newest acknowledgement, so none is pending any more. */
 function tcp_transmit_skb(host: Machine, sk: sock, rst: boolean, cause: string): void {
+  const rule = lastRule(host) ?? cause;
   tcp_select_window(sk);
-  transmitHeader(host, sk, rst, cause);
+  tcp_dec_quickack_mode(sk, 1);
+  transmitHeader(host, sk, rst, rule);
 }
 
-/** What is left of `tcp_transmit_skb` once there is a window to advertise. */
-export function transmitHeader(host: Host, sk: sock_base, rst: boolean, cause: string): void {
-  tcp_dec_quickack_mode(sk, 1);
+/** What decided last, which is why something is sent. */
+export function lastRule(host: Host): string | undefined {
+  return host.fired[host.fired.length - 1];
+}
+
+/** What is left of `tcp_transmit_skb` once there is a window to advertise and a quick ACK is used up. `rule` sends it. */
+export function transmitHeader(host: Host, sk: sock_base, rst: boolean, rule: string): void {
   sk.icsk_ack.pending = 0;
   host.count('OutSegs');
   host.transmit({
@@ -63,7 +69,7 @@ export function transmitHeader(host: Host, sk: sock_base, rst: boolean, cause: s
     seq: sk.snd_nxt,
     ack_seq: sk.rcv_nxt,
     len: 0,
-    rule: host.fired[host.fired.length - 1] ?? cause,
+    rule,
   });
 }
 

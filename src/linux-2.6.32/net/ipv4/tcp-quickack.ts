@@ -26,13 +26,15 @@ export function tcp_incr_quickack(sk: tcp_sock_base): void {
 
 /**
  * The part of `tcp_event_data_recv` that learns from the timing of data how long an ACK should wait. The first data is acknowledged at
- * once, and so is data after a pause.
+ * once, and so is data after a pause. True after a pause longer than the retransmission timeout.
+ * `incr_quickack` is the kernel's `tcp_incr_quickack`.
  */
-export function learnDelay(host: Host, sk: tcp_sock_base): void {
+export function learnDelay(host: Host, sk: tcp_sock_base, incr_quickack: (sk: tcp_sock_base) => void): boolean {
   const ack = sk.icsk_ack;
   const { now, clock, env } = host;
+  let paused = false;
   if (ack.ato === 0) {
-    tcp_incr_quickack(sk);
+    incr_quickack(sk);
     ack.ato = TCP_ATO_MIN;
   } else {
     const half = Math.floor(ack.ato / 2 / clock.tick) * clock.tick;
@@ -41,10 +43,12 @@ export function learnDelay(host: Host, sk: tcp_sock_base): void {
     } else if (host.time_after(ack.lrcvtime + ack.ato, now)) {
       ack.ato = Math.min(half + (clock.jiffy(env, now) - clock.jiffy(env, ack.lrcvtime)) * clock.tick, sk.icsk_rto);
     } else if (host.time_after(now, ack.lrcvtime + sk.icsk_rto)) {
-      tcp_incr_quickack(sk);
+      incr_quickack(sk);
+      paused = true;
     }
   }
   ack.lrcvtime = now;
+  return paused;
 }
 
 /**

@@ -11,6 +11,10 @@ export interface tcp_sock extends tcp_sock_base {
   srtt_us: number;
   /** The largest window that the peer has offered. Traces don't tell. */
   max_window: number;
+  /** How many 256ths of its memory a segment's data takes, by the last new size of one (from 6.12 on). 8 bits. */
+  scaling_ratio: number;
+  /** `rcvq_space.space`: how much the reader is taken to want in a round trip, bytes (from 7.2 on). */
+  rcvq_space: number;
   /** When a segment that was out of place was last answered; undefined, the kernel's 0: never. */
   last_oow_ack_time: Instant | undefined;
 }

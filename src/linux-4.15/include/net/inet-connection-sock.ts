@@ -25,7 +25,7 @@ export function inet_csk_clear_xmit_timer(host: Machine, sk: sock): void {
 export function inet_csk_reset_xmit_timer(host: Machine, sk: sock, when: number, max_when: number): void {
   sk.icsk_pending = ICSK_TIME_RETRANS;
   sk.icsk_timeout = host.now + Math.min(when, max_when);
-  sk.icsk_retransmit_timer ??= timer_setup(tcp_write_timer, sk);
+  sk.icsk_retransmit_timer ??= timer_setup(tcp_write_timer, sk, 0);
   host.timers.mod_timer(host, sk.icsk_retransmit_timer, sk.icsk_timeout);
 }
 

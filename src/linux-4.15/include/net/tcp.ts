@@ -3,6 +3,7 @@
 import { HZ } from '../../../host/clock.js';
 import { TCP_RTO_MAX } from '../../../linux-2.6.32/include/net/tcp.js';
 import type { Machine } from '../../machine.js';
+import type { request_sock } from './request-sock.js';
 import type { sock } from './sock.js';
 
 export {
@@ -38,6 +39,16 @@ export const TFO_SERVER_WO_SOCKOPT1 = 0x400;
 export function backedOff(host: Machine, shift: number): number {
   const { tick } = host.clock;
   return Math.min(((TCP_TIMEOUT_INIT / tick) << shift) >>> 0, TCP_RTO_MAX / tick) * tick;
+}
+
+/** When a request times out next, after the timeouts that it had, µs. */
+export function requestTimeout(host: Machine, req: request_sock): number {
+  return backedOff(host, req.num_timeout);
+}
+
+/** How old a request is said to be by the number of its timeouts, µs. The kernel shifts seconds in 32 bits. */
+export function requestAge(_host: Machine, req: request_sock): number {
+  return ((TCP_TIMEOUT_INIT / HZ) << req.num_timeout) * HZ;
 }
 
 /**

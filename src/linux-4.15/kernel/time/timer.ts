@@ -26,6 +26,7 @@ const LVL_START = Array.from({ length: LVL_DEPTH }, (_, level) =>
 export class timer_list implements Timer<never> {
   readonly function: (host: Host, data: never) => void;
   readonly data: never;
+  readonly flags: number;
   expires: Instant = 0;
   pending = false;
   /** In a bucket: the one that was there before this one. */
@@ -40,11 +41,15 @@ export class timer_list implements Timer<never> {
   /** It is in the log and in no bucket. */
   waiting = false;
 
-  constructor(fn: (host: Host, data: never) => void, data: never) {
+  constructor(fn: (host: Host, data: never) => void, data: never, flags: number) {
     this.function = fn;
     this.data = data;
+    this.flags = flags;
   }
 }
+
+/** Flag of a timer that stays on its CPU. With one CPU it means something only in later kernels. */
+export const TIMER_PINNED = 0x00100000;
 
 const EXPIRING = -1;
 
@@ -52,8 +57,12 @@ const EXPIRING = -1;
  * Makes a timer that will call `fn` with `data`.
  * @kernel 4.15.11 include/linux/timer.h timer_setup
  */
-export function timer_setup<H extends Host, Data>(fn: (host: H, data: Data) => void, data: Data): timer_list {
-  return new timer_list(fn as unknown as (host: Host, data: never) => void, data as never);
+export function timer_setup<H extends Host, Data>(
+  fn: (host: H, data: Data) => void,
+  data: Data,
+  flags: number,
+): timer_list {
+  return new timer_list(fn as unknown as (host: Host, data: never) => void, data as never, flags);
 }
 
 /** `timer` was armed for `expires`, and where that goes is not known yet. */
@@ -99,6 +108,7 @@ class Level {
 
 /** `struct timer_base` of the one CPU. */
 export class TimerWheel implements TimerBase {
+  readonly rounds = true;
   private readonly levels: (Level | undefined)[] = new Array(LVL_DEPTH).fill(undefined);
   /** Timers are being fired: the base's clock is already one jiffy ahead. */
   private running = false;
@@ -196,16 +206,22 @@ export class TimerWheel implements TimerBase {
    * @kernel 4.15.11 kernel/time/timer.c __run_timers
    */
   run(host: Host): void {
-    let jiffy = Number.POSITIVE_INFINITY;
-    for (const level of this.levels) {
-      if (level !== undefined && level.first !== Number.POSITIVE_INFINITY)
-        jiffy = Math.min(jiffy, level.turn(level.first));
-    }
+    const jiffy = this.nextTurn();
     host.now = host.clock.instantOf(jiffy);
     this.running = true;
     this.__collect_expired_timers(host, jiffy);
     for (let i = LVL_DEPTH - 1; i >= 0; i--) this.expire_timers(host, i);
     this.running = false;
+  }
+
+  /** The jiffy, as the clock counts them, of the first bucket that has timers; Infinity: there is none. */
+  nextTurn(): number {
+    let jiffy = Number.POSITIVE_INFINITY;
+    for (const level of this.levels) {
+      if (level !== undefined && level.first !== Number.POSITIVE_INFINITY)
+        jiffy = Math.min(jiffy, level.turn(level.first));
+    }
+    return jiffy;
   }
 
   /**

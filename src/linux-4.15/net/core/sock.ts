@@ -1,7 +1,6 @@
 /** How sockets come into being (net/core/sock.c). */
 
 import { SHARED } from '../../../host/clone.js';
-import { DEFAULT_RCVBUF } from '../../../linux-2.6.32/net/core/sock.js';
 import { nothingToAcknowledge } from '../../include/net/icsk-ack.js';
 import type { request_sock_queue } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
@@ -13,7 +12,7 @@ import { TCP_CLOSE, type TcpState } from '../../include/net/tcp-states.js';
  * @kernel 4.15.11 net/core/sock.c sk_alloc
  */
 export function sk_alloc(): sock {
-  return fields(-1, TCP_CLOSE, 0, emptyQueue(), 0);
+  return fields(-1, TCP_CLOSE, 0, emptyQueue(), 0, 0);
 }
 
 /**
@@ -21,7 +20,7 @@ export function sk_alloc(): sock {
  * @kernel 4.15.11 net/core/sock.c sk_clone_lock
  */
 export function sk_clone_lock(sk: sock, peer: number, state: TcpState): sock {
-  return fields(peer, state, sk.sk_shutdown, NO_QUEUE, sk.icsk_syn_retries);
+  return fields(peer, state, sk.sk_shutdown, NO_QUEUE, sk.icsk_syn_retries, sk.sk_rcvbuf);
 }
 
 /** Spelled out, because the engine makes objects that are spread together slow to use. */
@@ -31,6 +30,7 @@ function fields(
   sk_shutdown: number,
   icsk_accept_queue: request_sock_queue,
   icsk_syn_retries: number,
+  sk_rcvbuf: number,
 ): sock {
   return {
     pred_flags: 0,
@@ -47,11 +47,13 @@ function fields(
     rcv_ssthresh: 0,
     srtt_us: 0,
     max_window: 65535,
+    scaling_ratio: 128,
+    rcvq_space: 0,
     tstamp_ok: false,
     saw_tstamp: false,
     sk_receive_queue: null,
     out_of_order_queue: null,
-    sk_rcvbuf: DEFAULT_RCVBUF,
+    sk_rcvbuf,
     sk_rmem_alloc: 0,
     sk_forward_alloc: 0,
     icsk_ack: nothingToAcknowledge(),

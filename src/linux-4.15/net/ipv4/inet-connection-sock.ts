@@ -12,15 +12,13 @@ import {
   type request_sock_queue,
 } from '../../include/net/request-sock.js';
 import { sk_acceptq_added, type sock } from '../../include/net/sock.js';
-import { backedOff } from '../../include/net/tcp.js';
 import { TCP_CLOSE, TCP_LISTEN, TCP_SYN_RECV } from '../../include/net/tcp-states.js';
-import { timer_setup } from '../../kernel/time/timer.js';
+import { TIMER_PINNED, timer_setup } from '../../kernel/time/timer.js';
 import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
 import { reqsk_queue_alloc } from '../core/request-sock.js';
 import { sk_clone_lock } from '../core/sock.js';
 import { inet_ehash_insert, sk_nulls_del_node_init_rcu } from './inet-hashtables.js';
-import { tcp_disconnect } from './tcp.js';
 import { tcp_rtx_synack } from './tcp-output-synack.js';
 import { tcp_syn_ack_timeout } from './tcp-timer.js';
 
@@ -163,7 +161,7 @@ function reqsk_timer_handler(host: Machine, req: request_sock): void {
   if ((verdict & EXPIRE) === 0 && ((verdict & RESEND) === 0 || stillSent(host, sk_listener, req))) {
     if (req.num_timeout === 0) queue.young--;
     req.num_timeout = (req.num_timeout + 1) & 0x7f;
-    arm(host, req, backedOff(host, req.num_timeout));
+    arm(host, req, host.release.reqsk_timeout(host, req));
     return;
   }
   inet_csk_reqsk_queue_drop(host, sk_listener, req);
@@ -177,7 +175,7 @@ function stillSent(host: Machine, sk_listener: sock, req: request_sock): boolean
 }
 
 function arm(host: Machine, req: request_sock, timeout: number): void {
-  req.rsk_timer ??= timer_setup(reqsk_timer_handler, req);
+  req.rsk_timer ??= timer_setup(reqsk_timer_handler, req, TIMER_PINNED);
   host.timers.mod_timer(host, req.rsk_timer, host.now + timeout);
 }
 
@@ -239,7 +237,7 @@ export function inet_csk_listen_start(host: Machine, sk: sock, backlog: number):
  * @kernel 4.15.11 net/ipv4/inet_connection_sock.c inet_child_forget
  */
 function inet_child_forget(host: Machine, req: request_sock, child: sock): void {
-  tcp_disconnect(host, child);
+  host.release.tcp_disconnect(host, child);
   child.dead = true;
   if (req.tfo_listener) child.fastopen_rsk = undefined;
   inet_csk_destroy_sock(host, child);

@@ -13,11 +13,11 @@ export function isRequest(found: sock | request_sock): found is request_sock {
 }
 
 /**
- * The newest connection or request of the segment's peer, or else the listener.
+ * The newest connection or request of the segment's peer, or else the listener. No connection has a broadcast address for its own.
  * @kernel 4.15.11 include/net/inet_hashtables.h __inet_lookup
  */
 export function __inet_lookup(host: Machine, skb: SkBuff): sock | request_sock | undefined {
-  const found = host.ehash.get(skb.peer);
+  const found = skb.broadcast ? undefined : host.ehash.get(skb.peer);
   if (found !== undefined) return found;
   return host.listener?.sk_state === TCP_LISTEN ? host.listener : undefined;
 }
@@ -47,9 +47,9 @@ export function inet_ehash_insert(host: Machine, sk: sock | request_sock, osk: r
  * @kernel 4.15.11 net/ipv4/inet_hashtables.c inet_ehash_nolisten
  */
 export function inet_ehash_nolisten(host: Machine, sk: sock, osk: request_sock | undefined): boolean {
-  const ok = inet_ehash_insert(host, sk, osk);
+  const ok = host.release.inet_ehash_insert(host, sk, osk);
   if (!ok) {
-    // Another CPU was faster. With one CPU this cannot be.
+    // Another CPU was faster, which cannot be with one; a later kernel may find another entry of the peer.
     sk.sk_state = TCP_CLOSE;
     sk.dead = true;
     inet_csk_destroy_sock(host, sk);

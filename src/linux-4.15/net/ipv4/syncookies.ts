@@ -10,8 +10,6 @@ import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
 import { inet_csk_reqsk_queue_add, inet_csk_route_req } from './inet-connection-sock.js';
 import { inet_reqsk_alloc } from './tcp-input.js';
-import { tcp_v4_syn_recv_sock } from './tcp-ipv4.js';
-import { tcp_select_initial_window } from './tcp-output-synack.js';
 
 /** The segment sizes that a cookie can remember. */
 const msstab = [536, 1300, 1440, 1460] as const;
@@ -50,7 +48,7 @@ function __cookie_v4_check(host: Machine, skb: SkBuff, cookie: SequenceNumber): 
  * @kernel 4.15.11 net/ipv4/syncookies.c tcp_get_cookie_sock
  */
 function tcp_get_cookie_sock(host: Machine, sk: sock, skb: SkBuff, req: request_sock): sock | undefined {
-  const child = tcp_v4_syn_recv_sock(host, sk, skb, req, true, undefined);
+  const child = host.release.tcp_v4_syn_recv_sock(host, sk, skb, req, true, undefined);
   if (child === undefined) {
     host.rule('tcp_get_cookie_sock/no-child');
     return undefined;
@@ -102,6 +100,6 @@ export function cookie_v4_check(host: Machine, sk: sock, skb: SkBuff): sock | un
     host.rule('cookie_v4_check/no-route');
     return undefined;
   }
-  req.rsk_rcv_wnd = tcp_select_initial_window(host, tcp_full_space(sk), mss);
+  req.rsk_rcv_wnd = host.release.tcp_select_initial_window(host, tcp_full_space(host, sk), mss);
   return tcp_get_cookie_sock(host, sk, skb, req);
 }

@@ -26,7 +26,7 @@ export function noChallengeAcks(): challenge_acks {
 }
 
 /** Whether the machine may send another challenge ACK in this second. */
-function mayChallenge(host: Machine): boolean {
+export function mayChallenge(host: Machine): boolean {
   const limit = host.sysctl['net.ipv4.tcp_challenge_ack_limit'] ?? 1000;
   if (limit === 0) return false;
   const sent = host.challenge;
@@ -50,7 +50,7 @@ export function tcp_send_challenge_ack(host: Machine, sk: sock): void {
     host.rule('tcp_send_challenge_ack/socket-limit');
     return;
   }
-  if (!mayChallenge(host)) {
+  if (!host.release.tcp_challenge_ack_allowed(host)) {
     host.rule('tcp_send_challenge_ack/machine-limit');
     return;
   }
@@ -67,7 +67,7 @@ export function tcp_send_dupack(host: Machine, sk: sock, skb: SkBuff): void {
   if (skb.end_seq !== skb.seq && before(skb.seq, sk.rcv_nxt)) {
     host.rule('tcp_send_dupack/old-data');
     host.count('DelayedACKLost');
-    tcp_enter_quickack_mode(sk);
+    tcp_enter_quickack_mode(host, sk);
   }
   tcp_send_ack(host, sk);
 }

@@ -3,6 +3,7 @@
 import { ICSK_ACK_TIMER, inet_csk_ack_scheduled, TCP_ATO_MIN } from '../../include/net/icsk-ack.js';
 import type { sock } from '../../include/net/sock.js';
 import { TCP_CLOSE, TCP_LISTEN } from '../../include/net/tcp-states.js';
+import { sk_mem_reclaim_partial } from '../../include/net/tcp-window.js';
 import type { Machine } from '../../machine.js';
 import { tcp_send_ack } from './tcp-output.js';
 
@@ -12,6 +13,12 @@ import { tcp_send_ack } from './tcp-output.js';
  * @kernel 4.15.11 net/ipv4/tcp_timer.c tcp_delack_timer_handler
  */
 export function tcp_delack_timer_handler(host: Machine, sk: sock): void {
+  sk_mem_reclaim_partial(sk);
+  sendDueAck(host, sk);
+}
+
+/** Sends the ACK that is due, or puts the timer off. */
+export function sendDueAck(host: Machine, sk: sock): void {
   const ack = sk.icsk_ack;
   if (sk.sk_state === TCP_CLOSE || sk.sk_state === TCP_LISTEN || (ack.pending & ICSK_ACK_TIMER) === 0) return;
   if (host.time_after(ack.timeout, host.now)) {
@@ -36,5 +43,5 @@ export function tcp_delack_timer_handler(host: Machine, sk: sock): void {
  * @kernel 4.15.11 net/ipv4/tcp_timer.c tcp_delack_timer
  */
 export function tcp_delack_timer(host: Machine, sk: sock): void {
-  tcp_delack_timer_handler(host, sk);
+  host.release.tcp_delack_timer_handler(host, sk);
 }

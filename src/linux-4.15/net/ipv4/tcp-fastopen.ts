@@ -6,20 +6,19 @@ import { inet_csk_reset_xmit_timer } from '../../include/net/inet-connection-soc
 import type { request_sock } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
 import { TCP_RTO_MAX, TCP_TIMEOUT_INIT, TFO_SERVER_COOKIE_NOT_REQD, TFO_SERVER_ENABLE } from '../../include/net/tcp.js';
-import { queuedSegment, queueTail, sk_rmem_schedule, skb_set_owner_r } from '../../include/net/tcp-window.js';
+import { queuedSegment, queueTail, skb_set_owner_r } from '../../include/net/tcp-window.js';
 import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
 import { tcp_init_transfer } from './tcp-init-transfer.js';
-import { tcp_v4_syn_recv_sock } from './tcp-ipv4.js';
 
 /**
  * Puts a SYN's data into the child's receive queue.
  * @kernel 4.15.11 net/ipv4/tcp_fastopen.c tcp_fastopen_add_skb
  */
-function tcp_fastopen_add_skb(sk: sock, skb: SkBuff): void {
+function tcp_fastopen_add_skb(host: Machine, sk: sock, skb: SkBuff): void {
   if (skb.end_seq === sk.rcv_nxt) return;
-  const segment = queuedSegment(skb);
-  sk_rmem_schedule(sk, segment.truesize);
+  const segment = queuedSegment(host, skb);
+  host.release.sk_rmem_schedule(sk, segment.truesize);
   skb_set_owner_r(sk, segment.truesize);
   sk.rcv_nxt = skb.end_seq;
   queueTail(sk, { ...segment, seq: u32(skb.seq + 1) });
@@ -33,15 +32,15 @@ function tcp_fastopen_create_child(host: Machine, sk: sock, skb: SkBuff, req: re
   req.num_retrans = 0;
   req.num_timeout = 0;
   req.sk = undefined;
-  const child = tcp_v4_syn_recv_sock(host, sk, skb, req, false, undefined);
+  const child = host.release.tcp_v4_syn_recv_sock(host, sk, skb, req, false, undefined);
   if (child === undefined) return undefined;
   sk.icsk_accept_queue.fastopenq.qlen++;
   child.fastopen_rsk = req;
   req.tfo_listener = true;
   inet_csk_reset_xmit_timer(host, child, TCP_TIMEOUT_INIT, TCP_RTO_MAX);
-  tcp_init_transfer(child);
+  tcp_init_transfer(host, child);
   child.rcv_nxt = u32(skb.seq + 1);
-  tcp_fastopen_add_skb(child, skb);
+  tcp_fastopen_add_skb(host, child, skb);
   req.rcv_nxt = child.rcv_nxt;
   child.rcv_wup = child.rcv_nxt;
   return child;

@@ -4,7 +4,6 @@ import { HZ, type Instant } from '../../../host/clock.js';
 import type { sock } from '../../include/net/sock.js';
 import { TCP_RTO_MIN } from '../../include/net/tcp.js';
 import type { Machine } from '../../machine.js';
-import { tcp_init_buffer_space } from './tcp-input-data.js';
 
 /** TCP_TIMEOUT_FALLBACK: the retransmission timeout where no round trip was measured, µs. */
 const TCP_TIMEOUT_FALLBACK = 3 * HZ;
@@ -40,7 +39,7 @@ function tcp_init_metrics(sk: sock): void {
  * Prepares a connection for data.
  * @kernel 4.15.11 net/ipv4/tcp.c tcp_init_transfer
  */
-export function tcp_init_transfer(sk: sock): void {
+export function tcp_init_transfer(host: Machine, sk: sock): void {
   tcp_init_metrics(sk);
-  tcp_init_buffer_space(sk);
+  host.release.tcp_init_buffer_space(host, sk);
 }

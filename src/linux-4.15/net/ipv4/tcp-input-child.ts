@@ -11,12 +11,11 @@ import { isPredicted, tcp_fast_path_on, tcp_sequence } from '../../include/net/t
 import type { Machine } from '../../machine.js';
 import { reqsk_fastopen_remove } from '../core/request-sock.js';
 import { tcp_done, tcp_set_state } from './tcp.js';
-import { tcp_send_challenge_ack, tcp_send_dupack } from './tcp-challenge-ack.js';
+import { tcp_send_dupack } from './tcp-challenge-ack.js';
 import { tcp_init_transfer, tcp_synack_rtt_meas } from './tcp-init-transfer.js';
 import { tcp_oow_rate_limited } from './tcp-input.js';
-import { __tcp_ack_snd_check, queuePredicted, tcp_ack_snd_check, tcp_data_queue } from './tcp-input-data.js';
+import { queuePredicted, tcp_ack_snd_check } from './tcp-input-data.js';
 import { tcp_v4_conn_request } from './tcp-ipv4.js';
-import { tcp_check_req } from './tcp-minisocks.js';
 import { tcp_initialize_rcv_mss } from './tcp-quickack.js';
 
 export { tcp_fin } from '../../../linux-2.6.32/net/ipv4/tcp-input.js';
@@ -27,11 +26,11 @@ export { tcp_initialize_rcv_mss } from './tcp-quickack.js';
  * or older than the window.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_ack
  */
-function tcp_ack(host: Machine, sk: sock, skb: SkBuff, challenge: boolean): number {
+export function tcp_ack(host: Machine, sk: sock, skb: SkBuff, challenge: boolean): number {
   if (before(skb.ack_seq, sk.snd_una)) {
     if (before(skb.ack_seq, u32(sk.snd_una - sk.max_window))) {
       host.rule('tcp_ack/too-old');
-      if (challenge) tcp_send_challenge_ack(host, sk);
+      if (challenge) host.release.tcp_send_challenge_ack(host, sk);
       return -1;
     }
     host.rule('tcp_ack/old');
@@ -69,20 +68,30 @@ function tcp_reset_check(sk: sock, skb: SkBuff): boolean {
  * Sequence number, RST and SYN (RFC 5961): true to go on, false when the segment is done with. Timestamps are taken to be in order.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_validate_incoming
  */
-function tcp_validate_incoming(host: Machine, sk: sock, skb: SkBuff, syn_inerr: boolean): boolean {
+export function tcp_validate_incoming(host: Machine, sk: sock, skb: SkBuff, syn_inerr: boolean): boolean {
   sk.saw_tstamp = skb.saw_tstamp;
   const inWindow = tcp_sequence(sk, skb.seq, skb.end_seq);
   if (!inWindow && !(skb.syn && !skb.rst)) {
     if (!skb.rst) {
       outsideWindow(host, sk, skb);
-    } else if (tcp_reset_check(sk, skb)) {
-      host.rule('tcp_validate_incoming/reset-with-number-of-fin');
-      tcp_reset(host, sk);
-    } else {
-      host.rule('tcp_validate_incoming/reset-outside-window');
-    }
+    } else resetOutside(host, sk, skb);
     return false;
   }
+  return goesOn(host, sk, skb, syn_inerr);
+}
+
+/** A reset outside of the window is ignored, but for one with the number of a FIN. */
+export function resetOutside(host: Machine, sk: sock, skb: SkBuff): void {
+  if (tcp_reset_check(sk, skb)) {
+    host.rule('tcp_validate_incoming/reset-with-number-of-fin');
+    tcp_reset(host, sk);
+  } else {
+    host.rule('tcp_validate_incoming/reset-outside-window');
+  }
+}
+
+/** The steps of `tcp_validate_incoming` after the first, for a segment within the window: a reset and a SYN end here. */
+export function goesOn(host: Machine, sk: sock, skb: SkBuff, syn_inerr: boolean): boolean {
   if (skb.rst) {
     if (skb.seq === sk.rcv_nxt) {
       host.rule('tcp_validate_incoming/reset-at-rcv-nxt');
@@ -92,7 +101,7 @@ function tcp_validate_incoming(host: Machine, sk: sock, skb: SkBuff, syn_inerr: 
       tcp_reset(host, sk);
     } else {
       host.rule('tcp_validate_incoming/reset-elsewhere-in-window');
-      tcp_send_challenge_ack(host, sk);
+      host.release.tcp_send_challenge_ack(host, sk);
     }
     return false;
   }
@@ -100,14 +109,14 @@ function tcp_validate_incoming(host: Machine, sk: sock, skb: SkBuff, syn_inerr: 
     host.rule('tcp_validate_incoming/syn');
     if (syn_inerr) host.count('InErrs');
     host.count('TCPSYNChallenge');
-    tcp_send_challenge_ack(host, sk);
+    host.release.tcp_send_challenge_ack(host, sk);
     return false;
   }
   return true;
 }
 
 /** Answers a segment outside the window, if one without data not more often than allowed. */
-function outsideWindow(host: Machine, sk: sock, skb: SkBuff): void {
+export function outsideWindow(host: Machine, sk: sock, skb: SkBuff): void {
   if (tcp_oow_rate_limited(host, skb, 'TCPACKSkippedSeq', sk)) {
     host.rule('tcp_validate_incoming/outside-window-rate-limited');
     return;
@@ -123,27 +132,39 @@ function outsideWindow(host: Machine, sk: sock, skb: SkBuff): void {
 export function tcp_rcv_established(host: Machine, sk: sock, skb: SkBuff): void {
   sk.saw_tstamp = false;
   if (isPredicted(sk, skb)) {
-    if (skb.len === 0) {
-      tcp_ack(host, sk, skb, true);
-      return;
-    }
-    if (queuePredicted(host, sk, skb)) {
-      if (skb.ack_seq !== sk.snd_una) {
-        tcp_ack(host, sk, skb, true);
-        if (!inet_csk_ack_scheduled(sk)) return;
-      }
-      __tcp_ack_snd_check(host, sk, false);
-      return;
-    }
-  } else {
-    if (!skb.ack && !skb.rst && !skb.syn) {
-      host.rule('tcp_rcv_established/no-flags');
-      return;
-    }
-    if (!tcp_validate_incoming(host, sk, skb, true)) return;
+    if (takePredicted(host, sk, skb)) return;
+  } else if (!isValid(host, sk, skb)) return;
+  acknowledgeAndQueue(host, sk, skb);
+}
+
+/** What is done with a predicted segment. False where it has to go the long way, as no memory is reserved for its data. */
+export function takePredicted(host: Machine, sk: sock, skb: SkBuff): boolean {
+  if (skb.len === 0) {
+    host.release.tcp_ack(host, sk, skb, true);
+    return true;
   }
-  if (tcp_ack(host, sk, skb, true) < 0) return;
-  tcp_data_queue(host, sk, skb);
+  if (!queuePredicted(host, sk, skb)) return false;
+  if (skb.ack_seq !== sk.snd_una) {
+    host.release.tcp_ack(host, sk, skb, true);
+    if (!inet_csk_ack_scheduled(sk)) return true;
+  }
+  host.release.__tcp_ack_snd_check(host, sk, false);
+  return true;
+}
+
+/** Whether a segment that was not predicted is looked at any further. */
+export function isValid(host: Machine, sk: sock, skb: SkBuff): boolean {
+  if (!skb.ack && !skb.rst && !skb.syn) {
+    host.rule('tcp_rcv_established/no-flags');
+    return false;
+  }
+  return host.release.tcp_validate_incoming(host, sk, skb, true);
+}
+
+/** The end of the long way: the acknowledgement number, the data, and an ACK for it. */
+export function acknowledgeAndQueue(host: Machine, sk: sock, skb: SkBuff): void {
+  if (host.release.tcp_ack(host, sk, skb, true) < 0) return;
+  host.release.tcp_data_queue(host, sk, skb);
   tcp_ack_snd_check(host, sk);
 }
 
@@ -155,8 +176,19 @@ function tcp_rearm_rto(host: Machine, sk: sock): void {
   if (sk.fastopen_rsk === undefined) inet_csk_clear_xmit_timer(host, sk);
 }
 
-/** An acceptable ACK completes the handshake. */
-function establish(host: Machine, sk: sock, skb: SkBuff): void {
+/**
+ * An acceptable ACK completes the handshake.
+ * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_rcv_state_process
+ */
+export function establish(host: Machine, sk: sock, skb: SkBuff): void {
+  completeHandshake(host, sk, skb);
+  if (sk.tstamp_ok) sk.advmss -= TCPOLEN_TSTAMP_ALIGNED;
+  tcp_initialize_rcv_mss(sk);
+  tcp_fast_path_on(sk);
+}
+
+/** The round trip is measured, a Fast Open request given up, and the window's bounds are set. */
+export function completeHandshake(host: Machine, sk: sock, skb: SkBuff): void {
   const req = sk.fastopen_rsk;
   if (sk.srtt_us === 0) tcp_synack_rtt_meas(host, sk, req);
   if (req !== undefined) {
@@ -165,14 +197,11 @@ function establish(host: Machine, sk: sock, skb: SkBuff): void {
     reqsk_fastopen_remove(host, sk, req, false);
     tcp_rearm_rto(host, sk);
   } else {
-    tcp_init_transfer(sk);
+    tcp_init_transfer(host, sk);
     sk.copied_seq = sk.rcv_nxt;
   }
   tcp_set_state(host, sk, TCP_ESTABLISHED);
   sk.snd_una = skb.ack_seq;
-  if (sk.tstamp_ok) sk.advmss -= TCPOLEN_TSTAMP_ALIGNED;
-  tcp_initialize_rcv_mss(sk);
-  tcp_fast_path_on(sk);
 }
 
 /**
@@ -188,23 +217,25 @@ export function tcp_rcv_state_process(host: Machine, sk: sock, skb: SkBuff): num
   }
 
   sk.saw_tstamp = false;
-  if (sk.fastopen_rsk !== undefined && tcp_check_req(host, sk, skb, sk.fastopen_rsk, true) === undefined) return 0;
+  const { fastopen_rsk } = sk;
+  if (fastopen_rsk !== undefined && host.release.tcp_check_req(host, sk, skb, fastopen_rsk, true) === undefined)
+    return 0;
   if (!skb.ack && !skb.rst && !skb.syn) {
     host.rule('tcp_rcv_state_process/no-flags');
     return 0;
   }
-  if (!tcp_validate_incoming(host, sk, skb, false)) return 0;
+  if (!host.release.tcp_validate_incoming(host, sk, skb, false)) return 0;
 
-  if (tcp_ack(host, sk, skb, false) <= 0) {
+  if (host.release.tcp_ack(host, sk, skb, false) <= 0) {
     if (sk.sk_state === TCP_SYN_RECV) {
       host.rule('tcp_rcv_state_process/fastopen-bad-ack');
       return 1;
     }
     host.rule('tcp_rcv_state_process/bad-ack');
-    tcp_send_challenge_ack(host, sk);
+    host.release.tcp_send_challenge_ack(host, sk);
     return 0;
   }
-  if (sk.sk_state === TCP_SYN_RECV) establish(host, sk, skb);
+  if (sk.sk_state === TCP_SYN_RECV) host.release.establish(host, sk, skb);
 
   if (sk.sk_state === TCP_CLOSE_WAIT) {
     if (before(skb.seq, sk.rcv_nxt)) {
@@ -214,10 +245,10 @@ export function tcp_rcv_state_process(host: Machine, sk: sock, skb: SkBuff): num
         tcp_reset(host, sk);
         return 1;
       }
-      tcp_data_queue(host, sk, skb);
+      host.release.tcp_data_queue(host, sk, skb);
     }
   } else {
-    tcp_data_queue(host, sk, skb);
+    host.release.tcp_data_queue(host, sk, skb);
   }
   tcp_ack_snd_check(host, sk);
   return 0;

@@ -2,7 +2,6 @@
 
 import type { SkBuff } from '../../../host/segment.js';
 import { after, before } from '../../../host/sequence.js';
-import { acknowledgeAtOnce } from '../../../linux-2.6.32/net/ipv4/tcp-input-data.js';
 import type { QueuedSegment } from '../../include/linux/tcp.js';
 import {
   ICSK_ACK_PUSHED,
@@ -15,19 +14,25 @@ import {
   headerLength,
   queuedSegment,
   queueTail,
-  sk_rmem_schedule,
+  sk_mem_reclaim,
   skb_set_owner_r,
+  sock_rfree,
   tcp_fast_path_check,
   tcp_full_space,
   tcp_receive_window,
   tcp_space,
-  tcp_win_from_space,
   truesize,
 } from '../../include/net/tcp-window.js';
 import type { Machine } from '../../machine.js';
 import { tcp_fin } from './tcp-input-child.js';
-import { __tcp_select_window, tcp_send_ack, tcp_send_delayed_ack } from './tcp-output.js';
-import { learnDelay, looksFull, tcp_enter_quickack_mode, tcp_in_quickack_mode } from './tcp-quickack.js';
+import { __tcp_select_window, tcp_send_ack } from './tcp-output.js';
+import {
+  acknowledgeAtOnce,
+  learnDelay,
+  looksFull,
+  tcp_enter_quickack_mode,
+  tcp_in_quickack_mode,
+} from './tcp-quickack.js';
 
 /** The third number of `net.ipv4.tcp_rmem` on a machine with enough memory. */
 const MAX_RCVBUF = 6 * 1024 * 1024;
@@ -39,7 +44,7 @@ const WANTED_RCVBUF = 4 * 2 * 20 * (1460 + 320 + 256 + 320);
  * 2.6.32 the guess never exceeds the size that we announced.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_measure_rcv_mss
  */
-function tcp_measure_rcv_mss(sk: sock, skb: SkBuff): void {
+export function tcp_measure_rcv_mss(_host: Machine, sk: sock, skb: SkBuff): void {
   const ack = sk.icsk_ack;
   const last = ack.last_seg_size;
   ack.last_seg_size = 0;
@@ -64,9 +69,10 @@ function tcp_measure_rcv_mss(sk: sock, skb: SkBuff): void {
  * sizes.
  * @kernel 4.15.11 net/ipv4/tcp_input.c __tcp_grow_window
  */
-function __tcp_grow_window(sk: sock, skb: SkBuff): number {
-  let size = tcp_win_from_space(truesize(skb)) >> 1;
-  let window = tcp_win_from_space(MAX_RCVBUF) >> 1;
+function __tcp_grow_window(host: Machine, sk: sock, skb: SkBuff): number {
+  const { tcp_win_from_space } = host.release;
+  let size = tcp_win_from_space(host, sk, truesize(host, skb)) >> 1;
+  let window = tcp_win_from_space(host, sk, MAX_RCVBUF) >> 1;
   while (sk.rcv_ssthresh <= window) {
     if (size <= skb.len) return 2 * sk.icsk_ack.rcv_mss;
     size >>= 1;
@@ -75,13 +81,19 @@ function __tcp_grow_window(sk: sock, skb: SkBuff): number {
   return 0;
 }
 
+/** By how much the window may grow with a segment. */
+export function growth(host: Machine, sk: sock, skb: SkBuff): number {
+  const pays = host.release.tcp_win_from_space(host, sk, truesize(host, skb)) <= skb.len;
+  return pays ? 2 * sk.advmss : __tcp_grow_window(host, sk, skb);
+}
+
 /**
  * Lets the window grow with the data that comes, unlike in 2.6.32 by at least twice its length.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_grow_window
  */
-function tcp_grow_window(sk: sock, skb: SkBuff): void {
-  if (sk.rcv_ssthresh >= sk.window_clamp || sk.rcv_ssthresh >= tcp_space(sk)) return;
-  const incr = tcp_win_from_space(truesize(skb)) <= skb.len ? 2 * sk.advmss : __tcp_grow_window(sk, skb);
+export function tcp_grow_window(host: Machine, sk: sock, skb: SkBuff): void {
+  if (sk.rcv_ssthresh >= sk.window_clamp || sk.rcv_ssthresh >= tcp_space(host, sk)) return;
+  const incr = growth(host, sk, skb);
   if (incr === 0) return;
   sk.rcv_ssthresh = Math.min(sk.rcv_ssthresh + Math.max(incr, 2 * skb.len), sk.window_clamp);
   sk.icsk_ack.quick |= 1;
@@ -91,9 +103,9 @@ function tcp_grow_window(sk: sock, skb: SkBuff): void {
  * Enlarges the receive buffer once the handshake is complete, and fits the window's bounds to it.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_init_buffer_space
  */
-export function tcp_init_buffer_space(sk: sock): void {
+export function tcp_init_buffer_space(host: Machine, sk: sock): void {
   sk.sk_rcvbuf = Math.max(sk.sk_rcvbuf, WANTED_RCVBUF);
-  const maxwin = tcp_full_space(sk);
+  const maxwin = tcp_full_space(host, sk);
   if (sk.window_clamp >= maxwin) sk.window_clamp = maxwin;
   if (sk.window_clamp > 2 * sk.advmss && sk.window_clamp + sk.advmss > maxwin) {
     sk.window_clamp = Math.max(2 * sk.advmss, maxwin - sk.advmss);
@@ -105,11 +117,17 @@ export function tcp_init_buffer_space(sk: sock): void {
  * Data came, which has to be acknowledged and may let the window grow. As in 2.6.32, with this kernel's guess and growth.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_event_data_recv
  */
-function tcp_event_data_recv(host: Machine, sk: sock, skb: SkBuff): void {
+export function tcp_event_data_recv(host: Machine, sk: sock, skb: SkBuff): void {
+  if (learnFromData(host, sk, skb)) sk_mem_reclaim(sk);
+}
+
+/** What data teaches: the peer's segment size, how long an ACK should wait, how large the window may be. True after a long pause. */
+export function learnFromData(host: Machine, sk: sock, skb: SkBuff): boolean {
   inet_csk_schedule_ack(sk);
-  tcp_measure_rcv_mss(sk, skb);
-  learnDelay(host, sk);
-  if (skb.len >= 128) tcp_grow_window(sk, skb);
+  host.release.tcp_measure_rcv_mss(host, sk, skb);
+  const paused = learnDelay(host, sk, host.release.tcp_incr_quickack);
+  if (skb.len >= 128) host.release.tcp_grow_window(host, sk, skb);
+  return paused;
 }
 
 /**
@@ -130,17 +148,17 @@ function tcp_try_coalesce(host: Machine, to: QueuedSegment, from: QueuedSegment)
  * Queues what came out of order and is in order now.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_ofo_queue
  */
-function tcp_ofo_queue(host: Machine, sk: sock): void {
+export function tcp_ofo_queue(host: Machine, sk: sock): void {
   for (let queue = sk.out_of_order_queue; queue !== null; queue = sk.out_of_order_queue) {
     const segment = queue[0] as QueuedSegment;
     if (after(segment.seq, sk.rcv_nxt)) return;
     removeOutOfOrder(sk, queue, 0, 1);
     if (!after(segment.end_seq, sk.rcv_nxt)) {
-      sk.sk_rmem_alloc -= segment.truesize;
+      sock_rfree(host, sk, segment.truesize);
       continue;
     }
     const tail = sk.sk_receive_queue?.[sk.sk_receive_queue.length - 1];
-    if (tail !== undefined && tcp_try_coalesce(host, tail, segment)) sk.sk_rmem_alloc -= segment.truesize;
+    if (tail !== undefined && tcp_try_coalesce(host, tail, segment)) sock_rfree(host, sk, segment.truesize);
     else queueTail(sk, segment);
     sk.rcv_nxt = segment.end_seq;
     if (segment.fin) {
@@ -159,7 +177,7 @@ function removeOutOfOrder(sk: sock, queue: QueuedSegment[], at: number, count: n
  * Queues a segment, if need be as part of the one before.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_queue_rcv
  */
-function tcp_queue_rcv(host: Machine, sk: sock, segment: QueuedSegment): void {
+export function tcp_queue_rcv(host: Machine, sk: sock, segment: QueuedSegment): void {
   const tail = sk.sk_receive_queue?.[sk.sk_receive_queue.length - 1];
   const eaten = tail !== undefined && tcp_try_coalesce(host, tail, segment);
   sk.rcv_nxt = segment.end_seq;
@@ -170,10 +188,10 @@ function tcp_queue_rcv(host: Machine, sk: sock, segment: QueuedSegment): void {
 
 /** Queues a segment that begins at `rcv_nxt` or, if it was partly there already, before it. */
 function queueInOrder(host: Machine, sk: sock, skb: SkBuff): void {
-  const segment = queuedSegment(skb);
-  sk_rmem_schedule(sk, segment.truesize);
+  const segment = queuedSegment(host, skb);
+  host.release.sk_rmem_schedule(sk, segment.truesize);
   tcp_queue_rcv(host, sk, segment);
-  if (skb.len !== 0) tcp_event_data_recv(host, sk, skb);
+  if (skb.len !== 0) host.release.tcp_event_data_recv(host, sk, skb);
   if (skb.fin) tcp_fin(host, sk);
   if (sk.out_of_order_queue !== null) {
     tcp_ofo_queue(host, sk);
@@ -181,6 +199,9 @@ function queueInOrder(host: Machine, sk: sock, skb: SkBuff): void {
   }
   tcp_fast_path_check(sk);
 }
+
+/** Data that comes again does not make this kernel look for another path to the peer. */
+export function keepPath(_host: Machine, _skb: SkBuff): void {}
 
 /**
  * Queues data and FIN. What the receive buffer can't hold is not modelled: the window ends before. As in 2.6.32 up to what came too
@@ -192,7 +213,7 @@ export function tcp_data_queue(host: Machine, sk: sock, skb: SkBuff): void {
   if (skb.seq === sk.rcv_nxt) {
     if (tcp_receive_window(sk) === 0) {
       host.rule('tcp_data_queue/zero-window');
-      acknowledgeAtOnce(sk);
+      acknowledgeAtOnce(host, sk);
       return;
     }
     host.rule('tcp_data_queue/in-order');
@@ -202,46 +223,50 @@ export function tcp_data_queue(host: Machine, sk: sock, skb: SkBuff): void {
   if (!after(skb.end_seq, sk.rcv_nxt)) {
     host.rule('tcp_data_queue/duplicate');
     host.count('DelayedACKLost');
-    acknowledgeAtOnce(sk);
+    acknowledgeAtOnce(host, sk);
     return;
   }
   if (!before(skb.seq, sk.rcv_nxt + tcp_receive_window(sk))) {
     host.rule('tcp_data_queue/beyond-window');
-    acknowledgeAtOnce(sk);
+    acknowledgeAtOnce(host, sk);
     return;
   }
-  tcp_enter_quickack_mode(sk);
+  tcp_enter_quickack_mode(host, sk);
   if (before(skb.seq, sk.rcv_nxt)) {
     if (tcp_receive_window(sk) === 0) {
       host.rule('tcp_data_queue/zero-window');
-      acknowledgeAtOnce(sk);
+      acknowledgeAtOnce(host, sk);
       return;
     }
     host.rule('tcp_data_queue/partly-duplicate');
     queueInOrder(host, sk, skb);
     return;
   }
-  tcp_data_queue_ofo(host, sk, skb);
+  host.release.tcp_data_queue_ofo(host, sk, skb);
 }
 
 /**
  * Keeps a segment that came too early. Segments there may overlap, but none covers another.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_data_queue_ofo
  */
-function tcp_data_queue_ofo(host: Machine, sk: sock, skb: SkBuff): void {
+export function tcp_data_queue_ofo(host: Machine, sk: sock, skb: SkBuff): void {
   host.rule('tcp_data_queue_ofo/out-of-order');
-  const segment = queuedSegment(skb);
-  sk_rmem_schedule(sk, segment.truesize);
+  const segment = queuedSegment(host, skb);
+  host.release.sk_rmem_schedule(sk, segment.truesize);
   sk.pred_flags = 0;
   inet_csk_schedule_ack(sk);
   host.count('TCPOFOQueue');
   const fate = insertOutOfOrder(host, sk, segment);
-  if (fate !== 'covered') tcp_grow_window(sk, skb);
+  if (fate !== 'covered') host.release.tcp_grow_window(host, sk, skb);
   if (fate === 'inserted') skb_set_owner_r(sk, segment.truesize);
 }
 
 /** Where a segment that came too early goes: into the queue, behind the data of another one, or nowhere as it brings nothing new. */
-function insertOutOfOrder(host: Machine, sk: sock, segment: QueuedSegment): 'inserted' | 'coalesced' | 'covered' {
+export function insertOutOfOrder(
+  host: Machine,
+  sk: sock,
+  segment: QueuedSegment,
+): 'inserted' | 'coalesced' | 'covered' {
   const queue = sk.out_of_order_queue;
   if (queue === null) {
     sk.out_of_order_queue = [segment];
@@ -263,7 +288,7 @@ function insertOutOfOrder(host: Machine, sk: sock, segment: QueuedSegment): 'ins
   let covered = 0;
   for (let next = queue[at]; next !== undefined && !before(segment.end_seq, next.end_seq); next = queue[at + covered]) {
     host.count('TCPOFOMerge');
-    sk.sk_rmem_alloc -= next.truesize;
+    sock_rfree(host, sk, next.truesize);
     covered++;
   }
   queue.splice(at, covered, segment);
@@ -272,12 +297,12 @@ function insertOutOfOrder(host: Machine, sk: sock, segment: QueuedSegment): 'ins
 
 /** Takes a predicted segment straight to the reader. False where no memory is reserved for it yet, which is so for the first data. */
 export function queuePredicted(host: Machine, sk: sock, skb: SkBuff): boolean {
-  const segment = queuedSegment(skb);
+  const segment = queuedSegment(host, skb);
   if (segment.truesize > sk.sk_forward_alloc) return false;
   host.rule('tcp_rcv_established/predicted-data');
   host.count('TCPHPHits');
   tcp_queue_rcv(host, sk, segment);
-  tcp_event_data_recv(host, sk, skb);
+  host.release.tcp_event_data_recv(host, sk, skb);
   return true;
 }
 
@@ -289,14 +314,14 @@ export function queuePredicted(host: Machine, sk: sock, skb: SkBuff): boolean {
 export function __tcp_ack_snd_check(host: Machine, sk: sock, ofo_possible: boolean): void {
   const unacknowledged = (sk.rcv_nxt - sk.rcv_wup) | 0;
   if (
-    (unacknowledged > sk.icsk_ack.rcv_mss && __tcp_select_window(sk) >= sk.rcv_wnd) ||
+    (unacknowledged > sk.icsk_ack.rcv_mss && __tcp_select_window(host, sk) >= sk.rcv_wnd) ||
     tcp_in_quickack_mode(sk) ||
     (ofo_possible && sk.out_of_order_queue !== null)
   ) {
     host.rule('__tcp_ack_snd_check/now');
     tcp_send_ack(host, sk);
   } else {
-    tcp_send_delayed_ack(host, sk);
+    host.release.tcp_send_delayed_ack(host, sk);
   }
 }
 
@@ -305,5 +330,5 @@ export function __tcp_ack_snd_check(host: Machine, sk: sock, ofo_possible: boole
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_ack_snd_check
  */
 export function tcp_ack_snd_check(host: Machine, sk: sock): void {
-  if (inet_csk_ack_scheduled(sk)) __tcp_ack_snd_check(host, sk, true);
+  if (inet_csk_ack_scheduled(sk)) host.release.__tcp_ack_snd_check(host, sk, true);
 }

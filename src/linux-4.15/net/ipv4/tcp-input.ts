@@ -4,7 +4,7 @@ import { HZ, type Instant } from '../../../host/clock.js';
 import type { CounterName } from '../../../host/counters.js';
 import type { SkBuff } from '../../../host/segment.js';
 import { u32 } from '../../../host/sequence.js';
-import { inet_csk_reqsk_queue_is_full, inet_csk_reqsk_queue_len } from '../../include/net/inet-connection-sock.js';
+import { inet_csk_reqsk_queue_len } from '../../include/net/inet-connection-sock.js';
 import type { request_sock } from '../../include/net/request-sock.js';
 import { sk_acceptq_is_full, type sock } from '../../include/net/sock.js';
 import { TCP_TIMEOUT_INIT, tcp_listendrop } from '../../include/net/tcp.js';
@@ -30,7 +30,9 @@ interface Answering {
  */
 export function __tcp_oow_rate_limited(host: Machine, counter: CounterName, answering: Answering): boolean {
   const last = answering.last_oow_ack_time;
-  const limit = sysctl(host, 'net.ipv4.tcp_invalid_ratelimit') * (HZ / 1000);
+  const { tick } = host.clock;
+  // The sysctl is in milliseconds, but kept in whole jiffies.
+  const limit = Math.ceil((sysctl(host, 'net.ipv4.tcp_invalid_ratelimit') * (HZ / 1000)) / tick) * tick;
   if (last !== undefined && !host.time_after_eq(host.now, last + limit)) {
     host.count(counter);
     return true;
@@ -96,7 +98,12 @@ export function inet_reqsk_alloc(peer: number, sk_listener: sock): request_sock 
  * The SYN queue is full: whether a cookie is sent. Warns of it once in a listener's life.
  * @kernel 4.15.11 net/ipv4/tcp_input.c tcp_syn_flood_action
  */
-function tcp_syn_flood_action(host: Machine, sk: sock): boolean {
+export function tcp_syn_flood_action(host: Machine, sk: sock): boolean {
+  return floodAction(host, sk, (msg) => `on the listener's port. ${msg}.  Check SNMP counters.`);
+}
+
+/** Whether a cookie is sent; and the warning, whose end `text` makes of what is done. */
+export function floodAction(host: Machine, sk: sock, text: (msg: string) => string): boolean {
   const queue = sk.icsk_accept_queue;
   const syncookies = sysctl(host, 'net.ipv4.tcp_syncookies');
   const want_cookie = syncookies !== 0;
@@ -105,9 +112,7 @@ function tcp_syn_flood_action(host: Machine, sk: sock): boolean {
     host.rule('tcp_syn_flood_action/warn');
     queue.synflood_warned = true;
     const msg = want_cookie ? 'Sending cookies' : 'Dropping request';
-    host.log.push(
-      `<6> TCP: request_sock_TCP: Possible SYN flooding on the listener's port. ${msg}.  Check SNMP counters.`,
-    );
+    host.log.push(`<6> TCP: request_sock_TCP: Possible SYN flooding ${text(msg)}`);
   }
   return want_cookie;
 }
@@ -121,8 +126,8 @@ export function tcp_conn_request(host: Machine, sk: sock, skb: SkBuff): number {
   let want_cookie = false;
   const syncookies = sysctl(host, 'net.ipv4.tcp_syncookies');
 
-  if ((syncookies === 2 || inet_csk_reqsk_queue_is_full(sk)) && isn === 0) {
-    want_cookie = tcp_syn_flood_action(host, sk);
+  if ((syncookies === 2 || host.release.inet_csk_reqsk_queue_is_full(sk)) && isn === 0) {
+    want_cookie = host.release.tcp_syn_flood_action(host, sk);
     if (!want_cookie) {
       host.rule('tcp_conn_request/syn-queue-full');
       return drop(host, sk);

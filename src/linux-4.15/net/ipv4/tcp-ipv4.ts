@@ -1,7 +1,8 @@
 /** Where TCP segments arrive, and what TCP sends on behalf of requests (net/ipv4/tcp_ipv4.c). */
 
-import type { OutSegment, SkBuff } from '../../../host/segment.js';
+import type { SkBuff } from '../../../host/segment.js';
 import { type SequenceNumber, u32 } from '../../../host/sequence.js';
+import type { MachineBase } from '../../../linux-2.6.32/machine-base.js';
 import type { request_sock } from '../../include/net/request-sock.js';
 import { sk_acceptq_is_full, type sock } from '../../include/net/sock.js';
 import { TCPOLEN_TSTAMP_ALIGNED, tcp_listendrop } from '../../include/net/tcp.js';
@@ -15,11 +16,12 @@ import {
   inet_csk_route_req,
 } from './inet-connection-sock.js';
 import { __inet_inherit_port, __inet_lookup, inet_ehash_nolisten, isRequest } from './inet-hashtables.js';
+import { ip_send_unicast_reply } from './ip-output.js';
 import { cookie_v4_check } from './syncookies.js';
-import { tcp_clear_xmit_timers, tcp_done } from './tcp.js';
+import { tcp_clear_xmit_timers, tcp_done, tcp_init_sock } from './tcp.js';
 import { tcp_conn_request } from './tcp-input.js';
-import { tcp_rcv_established, tcp_rcv_state_process } from './tcp-input-child.js';
-import { tcp_check_req, tcp_child_process, tcp_create_openreq_child } from './tcp-minisocks.js';
+import { tcp_rcv_state_process } from './tcp-input-child.js';
+import { tcp_child_process, tcp_create_openreq_child } from './tcp-minisocks.js';
 import { ADVMSS, tcp_make_synack } from './tcp-output-synack.js';
 import { tcp_initialize_rcv_mss } from './tcp-quickack.js';
 
@@ -37,8 +39,8 @@ export function tcp_v4_send_reset(host: Machine, sk: sock | undefined, skb: SkBu
     return;
   }
   host.rule(skb.ack ? 'tcp_v4_send_reset/for-an-ack' : 'tcp_v4_send_reset/for-no-ack');
-  if (skb.ack) reply(host, skb.peer, true, false, skb.ack_seq, 0);
-  else reply(host, skb.peer, true, true, 0, skb.end_seq);
+  if (skb.ack) ip_send_unicast_reply(host, skb, { rst: true, ack: false, seq: skb.ack_seq, ack_seq: 0 });
+  else ip_send_unicast_reply(host, skb, { rst: true, ack: true, seq: 0, ack_seq: skb.end_seq });
   host.count('OutSegs');
   host.count('OutRsts');
 }
@@ -48,7 +50,7 @@ export function tcp_v4_send_reset(host: Machine, sk: sock | undefined, skb: SkBu
  * @kernel 4.15.11 net/ipv4/tcp_ipv4.c tcp_v4_send_ack
  */
 function tcp_v4_send_ack(host: Machine, skb: SkBuff, seq: SequenceNumber, ack: SequenceNumber): void {
-  reply(host, skb.peer, false, true, seq, ack);
+  ip_send_unicast_reply(host, skb, { rst: false, ack: true, seq, ack_seq: ack });
   host.count('OutSegs');
 }
 
@@ -58,20 +60,6 @@ function tcp_v4_send_ack(host: Machine, skb: SkBuff, seq: SequenceNumber, ack: S
  */
 export function tcp_v4_reqsk_send_ack(host: Machine, sk: sock, skb: SkBuff, req: request_sock): void {
   tcp_v4_send_ack(host, skb, sk.sk_state === TCP_LISTEN ? u32(req.snt_isn + 1) : sk.snd_nxt, req.rcv_nxt);
-}
-
-/** Sends a segment of nothing but a header. */
-function reply(
-  host: Machine,
-  peer: number,
-  rst: boolean,
-  ack: boolean,
-  seq: SequenceNumber,
-  ack_seq: SequenceNumber,
-): void {
-  const rule = host.fired[host.fired.length - 1] ?? 'tcp_v4_send_ack';
-  const segment: OutSegment = { peer, syn: false, ack, rst, fin: false, psh: false, seq, ack_seq, len: 0, rule };
-  host.transmit(segment);
 }
 
 /**
@@ -131,8 +119,7 @@ export function tcp_v4_syn_recv_sock(
     host.rule('tcp_v4_syn_recv_sock/port-not-inherited');
     return putAndExit(host, sk, newsk);
   }
-  inet_ehash_nolisten(host, newsk, req_unhash);
-  host.rule('tcp_v4_syn_recv_sock/child');
+  if (inet_ehash_nolisten(host, newsk, req_unhash)) host.rule('tcp_v4_syn_recv_sock/child');
   return newsk;
 }
 
@@ -157,7 +144,7 @@ function tcp_v4_cookie_check(host: Machine, sk: sock, skb: SkBuff): sock | undef
  */
 function tcp_v4_do_rcv(host: Machine, sk: sock, skb: SkBuff): void {
   if (sk.sk_state === TCP_ESTABLISHED) {
-    tcp_rcv_established(host, sk, skb);
+    host.release.tcp_rcv_established(host, sk, skb);
     return;
   }
   if (sk.sk_state === TCP_LISTEN) {
@@ -194,7 +181,7 @@ export function tcp_v4_rcv(host: Machine, skb: SkBuff): void {
       inet_csk_reqsk_queue_drop(host, sk, found);
       continue;
     }
-    const nsk = tcp_check_req(host, sk, skb, found, false);
+    const nsk = host.release.tcp_check_req(host, sk, skb, found, false);
     if (nsk === undefined) {
       sk.sk_drops++;
     } else if (nsk === sk) {
@@ -211,8 +198,10 @@ export function tcp_v4_rcv(host: Machine, skb: SkBuff): void {
  * A new TCP socket.
  * @kernel 4.15.11 net/ipv4/tcp_ipv4.c tcp_v4_init_sock
  */
-export function tcp_v4_init_sock(): sock {
-  return sk_alloc();
+export function tcp_v4_init_sock(host: MachineBase): sock {
+  const sk = sk_alloc();
+  tcp_init_sock(host as Machine, sk);
+  return sk;
 }
 
 /**

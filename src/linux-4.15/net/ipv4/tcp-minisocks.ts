@@ -1,18 +1,11 @@
 /** Segments for requests, and the birth of children (net/ipv4/tcp_minisocks.c). */
 
-import { HZ } from '../../../host/clock.js';
 import type { SkBuff } from '../../../host/segment.js';
 import { after, u32 } from '../../../host/sequence.js';
 import { tcp_in_window } from '../../../linux-2.6.32/net/ipv4/tcp-minisocks.js';
 import type { request_sock } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
-import {
-  backedOff,
-  TCP_PAWS_24DAYS,
-  TCP_PAWS_MSL,
-  TCP_TIMEOUT_INIT,
-  TCPOLEN_TSTAMP_ALIGNED,
-} from '../../include/net/tcp.js';
+import { TCP_PAWS_24DAYS, TCP_PAWS_MSL, TCP_TIMEOUT_INIT, TCPOLEN_TSTAMP_ALIGNED } from '../../include/net/tcp.js';
 import { headerLength, TCP_MSS_DEFAULT, tcp_full_space } from '../../include/net/tcp-window.js';
 import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
@@ -26,8 +19,8 @@ import {
 import { tcp_synack_rtt_meas } from './tcp-init-transfer.js';
 import { tcp_oow_rate_limited } from './tcp-input.js';
 import { tcp_rcv_state_process, tcp_reset } from './tcp-input-child.js';
-import { tcp_v4_reqsk_send_ack, tcp_v4_send_reset, tcp_v4_syn_recv_sock } from './tcp-ipv4.js';
-import { ADVMSS, tcp_select_initial_window } from './tcp-output-synack.js';
+import { tcp_v4_reqsk_send_ack, tcp_v4_send_reset } from './tcp-ipv4.js';
+import { ADVMSS } from './tcp-output-synack.js';
 
 export { tcp_in_window } from '../../../linux-2.6.32/net/ipv4/tcp-minisocks.js';
 
@@ -37,7 +30,7 @@ export { tcp_in_window } from '../../../linux-2.6.32/net/ipv4/tcp-minisocks.js';
  */
 export function tcp_openreq_init_rwin(host: Machine, req: request_sock, sk_listener: sock): void {
   const mss = ADVMSS - (req.tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0);
-  req.rsk_rcv_wnd = tcp_select_initial_window(host, tcp_full_space(sk_listener), mss);
+  req.rsk_rcv_wnd = host.release.tcp_select_initial_window(host, tcp_full_space(host, sk_listener), mss);
 }
 
 /**
@@ -63,10 +56,10 @@ export function tcp_create_openreq_child(host: Machine, sk: sock, req: request_s
 }
 
 /** Whether the segment's timestamp is older than the one that came with the request's SYN (`tcp_paws_reject`). */
-function isOldTimestamp(host: Machine, req: request_sock, skb: SkBuff): boolean {
+export function isOldTimestamp(host: Machine, req: request_sock, skb: SkBuff): boolean {
   if (!skb.saw_tstamp || sysctl(host, 'net.ipv4.tcp_timestamps') === 0 || req.ts_recent === 0) return false;
   if (((req.ts_recent - skb.rcv_tsval) | 0) <= 0) return false;
-  const age = ((TCP_TIMEOUT_INIT / HZ) << req.num_timeout) * HZ;
+  const age = host.release.requestAge(host, req);
   return age < TCP_PAWS_24DAYS && !(skb.rst && age >= TCP_PAWS_MSL);
 }
 
@@ -83,10 +76,9 @@ export function tcp_check_req(
   req: request_sock,
   fastopen: boolean,
 ): sock | undefined {
-  let { syn } = skb;
   const paws_reject = isOldTimestamp(host, req, skb);
 
-  if (skb.seq === req.rcv_isn && syn && !skb.rst && !skb.ack && !paws_reject) {
+  if (skb.seq === req.rcv_isn && skb.syn && !skb.rst && !skb.ack && !paws_reject) {
     retransmittedSyn(host, sk, skb, req, fastopen);
     return undefined;
   }
@@ -96,25 +88,34 @@ export function tcp_check_req(
     return sk;
   }
 
-  if (paws_reject || !tcp_in_window(skb.seq, skb.end_seq, req.rcv_nxt, u32(req.rcv_nxt + req.rsk_rcv_wnd))) {
-    if (skb.rst) host.rule('tcp_check_req/reset-out-of-window');
-    else if (!tcp_oow_rate_limited(host, skb, 'TCPACKSkippedSynRecv', req)) {
-      host.rule('tcp_check_req/out-of-window');
-      tcp_v4_reqsk_send_ack(host, sk, skb, req);
-    } else host.rule('tcp_check_req/out-of-window-rate-limited');
-    if (paws_reject) {
-      host.rule('tcp_check_req/old-timestamp');
-      host.count('PAWSEstab');
-    }
-    return undefined;
-  }
+  if (outOfPlace(host, sk, skb, req, paws_reject)) return undefined;
 
   if (skb.saw_tstamp && sysctl(host, 'net.ipv4.tcp_timestamps') !== 0 && !after(skb.seq, req.rcv_nxt)) {
     req.ts_recent = skb.rcv_tsval;
   }
 
-  if (skb.seq === req.rcv_isn) syn = false;
+  return inOrder(host, sk, skb, req, fastopen);
+}
 
+/** Whether a segment's timestamp is old or its numbers lie outside of the request's window. Then it is done with: a reset is ignored, others are answered. */
+export function outOfPlace(host: Machine, sk: sock, skb: SkBuff, req: request_sock, paws_reject: boolean): boolean {
+  const end = u32(req.rcv_nxt + req.rsk_rcv_wnd);
+  if (!paws_reject && tcp_in_window(skb.seq, skb.end_seq, req.rcv_nxt, end)) return false;
+  if (skb.rst) host.rule('tcp_check_req/reset-out-of-window');
+  else if (!tcp_oow_rate_limited(host, skb, 'TCPACKSkippedSynRecv', req)) {
+    host.rule('tcp_check_req/out-of-window');
+    tcp_v4_reqsk_send_ack(host, sk, skb, req);
+  } else host.rule('tcp_check_req/out-of-window-rate-limited');
+  if (paws_reject) {
+    host.rule('tcp_check_req/old-timestamp');
+    host.count('PAWSEstab');
+  }
+  return true;
+}
+
+/** The rest of `tcp_check_req`, for a segment whose numbers are good: it ends the request, waits, or completes the handshake. */
+export function inOrder(host: Machine, sk: sock, skb: SkBuff, req: request_sock, fastopen: boolean): sock | undefined {
+  const syn = skb.syn && skb.seq !== req.rcv_isn;
   if (skb.rst || syn) {
     host.count('AttemptFails');
     return embryonicReset(
@@ -141,7 +142,7 @@ export function tcp_check_req(
     return undefined;
   }
 
-  const child = tcp_v4_syn_recv_sock(host, sk, skb, req, false, req);
+  const child = host.release.tcp_v4_syn_recv_sock(host, sk, skb, req, false, req);
   if (child === undefined) {
     if (sysctl(host, 'net.ipv4.tcp_abort_on_overflow') === 0) {
       host.rule('tcp_check_req/overflow-ignored');
@@ -156,7 +157,7 @@ export function tcp_check_req(
 }
 
 /** The SYN again: its SYN-ACK again, and a new deadline, but the number of timeouts stays. A Fast Open child's timer stays, too. */
-function retransmittedSyn(host: Machine, sk: sock, skb: SkBuff, req: request_sock, fastopen: boolean): void {
+export function retransmittedSyn(host: Machine, sk: sock, skb: SkBuff, req: request_sock, fastopen: boolean): void {
   if (tcp_oow_rate_limited(host, skb, 'TCPACKSkippedSynRecv', req)) {
     host.rule('tcp_check_req/duplicate-syn-rate-limited');
     return;
@@ -166,7 +167,7 @@ function retransmittedSyn(host: Machine, sk: sock, skb: SkBuff, req: request_soc
     host.rule('tcp_check_req/duplicate-syn-not-answered');
     return;
   }
-  const expires = host.now + backedOff(host, req.num_timeout);
+  const expires = host.now + host.release.reqsk_timeout(host, req);
   if (fastopen) req.rst_expires = expires;
   else if (req.rsk_timer !== undefined) host.timers.mod_timer_pending(host, req.rsk_timer, expires);
 }

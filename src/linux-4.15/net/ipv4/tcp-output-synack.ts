@@ -31,7 +31,7 @@ export function tcp_select_initial_window(host: Machine, full_space: number, mss
   return mss > 1 ? Math.min(rcv_wnd, tcp_default_init_rwnd(mss) * mss) : rcv_wnd;
 }
 
-const MAX_TCP_WINDOW = 32767;
+export const MAX_TCP_WINDOW = 32767;
 
 /**
  * Builds and sends a SYN-ACK; false where memory is short.

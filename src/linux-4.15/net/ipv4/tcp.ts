@@ -5,6 +5,7 @@ import { inet_csk_delack_init } from '../../include/net/icsk-ack.js';
 import { inet_csk_clear_xmit_timer } from '../../include/net/inet-connection-sock.js';
 import { SHUTDOWN_MASK, type sock } from '../../include/net/sock.js';
 import { TCP_CLOSE, TCP_LISTEN, TCP_SYN_RECV } from '../../include/net/tcp-states.js';
+import { sock_rfree } from '../../include/net/tcp-window.js';
 import type { Machine } from '../../machine.js';
 import { reqsk_fastopen_remove } from '../core/request-sock.js';
 import { inet_csk_destroy_sock, inet_csk_listen_stop } from './inet-connection-sock.js';
@@ -32,6 +33,7 @@ export function tcp_close(host: Machine, sk: sock): void {
 
 /** A connection that was reset already is past caring. */
 function closeConnection(host: Machine, sk: sock): void {
+  for (const { truesize } of sk.sk_receive_queue ?? []) sock_rfree(host, sk, truesize);
   const unread = unreadBytes(sk);
   if (sk.sk_state === TCP_CLOSE) {
     host.rule('tcp_close/reset-already');
@@ -42,7 +44,7 @@ function closeConnection(host: Machine, sk: sock): void {
     tcp_send_active_reset(host, sk);
   } else if (sk.sk_lingertime_zero) {
     host.rule('tcp_close/linger-zero');
-    tcp_disconnect(host, sk);
+    host.release.tcp_disconnect(host, sk);
     host.count('TCPAbortOnData');
   }
 }
@@ -93,4 +95,12 @@ export function tcp_done(host: Machine, sk: sock): void {
   if (req !== undefined) reqsk_fastopen_remove(host, sk, req, false);
   sk.sk_shutdown = SHUTDOWN_MASK;
   if (sk.dead) inet_csk_destroy_sock(host, sk);
+}
+
+/**
+ * TCP's part of a new socket: its receive buffer.
+ * @kernel 4.15.11 net/ipv4/tcp.c tcp_init_sock
+ */
+export function tcp_init_sock(host: Machine, sk: sock): void {
+  sk.sk_rcvbuf = host.release.tcp_rmem;
 }
