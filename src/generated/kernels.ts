@@ -451,6 +451,7 @@ export const kernelSpecs = {
       },
       "net.ipv4.tcp_invalid_ratelimit": {
         "default": 500,
+        "min": 0,
         "path": "net/ipv4/sysctl_net_ipv4.c"
       },
       "net.ipv4.tcp_max_syn_backlog": {
@@ -643,6 +644,1474 @@ export const kernelSpecs = {
     },
     "timers": {
       "description": "A timer fires after the jiffy that it was set for, with all others of its bucket in the timer wheel. The width of a bucket grows with the delay: 1 jiffy below 63 jiffies, 8 below 504, 64 below 4032, 512 below 32256, 4096 below 258048. Buckets end at multiples of their width in absolute jiffies. Timers of one tick fire by level, the coarsest first, and within a bucket the one that entered it last first; one that is armed again for its own bucket keeps its place."
+    }
+  },
+  "5.10": {
+    "name": "5.10",
+    "release": "5.10.262",
+    "tree": {
+      "package": "linux-source-5.10",
+      "version": "5.10.262-1"
+    },
+    "hz": 250,
+    "constants": {
+      "TCP_TIMEOUT_INIT": {
+        "value": 1,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_RTO_MAX": {
+        "value": 120,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_RTO_MIN": {
+        "value": 0.2,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_DELACK_MAX": {
+        "value": 0.2,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_DELACK_MIN": {
+        "value": 0.04,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_ATO_MIN": {
+        "value": 0.04,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNACK_RETRIES": {
+        "value": 5,
+        "unit": "retransmissions",
+        "path": "include/net/tcp.h"
+      },
+      "MAX_TCP_SYNCNT": {
+        "value": 127,
+        "unit": "retransmissions",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_INIT_CWND": {
+        "value": 10,
+        "unit": "segments",
+        "path": "include/net/tcp.h"
+      },
+      "MAX_SYNCOOKIE_AGE": {
+        "value": 2,
+        "unit": "min",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNCOOKIE_PERIOD": {
+        "value": 60,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNCOOKIE_VALID": {
+        "value": 120,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNQ_OVERFLOW_INTERVAL": {
+        "value": 1,
+        "unit": "s",
+        "path": "include/net/tcp.h",
+        "symbol": "tcp_synq_overflow"
+      },
+      "TFO_CLIENT_ENABLE": {
+        "value": 1,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_ENABLE": {
+        "value": 2,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_COOKIE_NOT_REQD": {
+        "value": 512,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_WO_SOCKOPT1": {
+        "value": 1024,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_FASTOPEN_RST_HOLD": {
+        "value": 60,
+        "unit": "s",
+        "path": "net/core/request_sock.c",
+        "symbol": "reqsk_fastopen_remove"
+      },
+      "SOMAXCONN": {
+        "value": 4096,
+        "unit": "connections",
+        "path": "include/linux/socket.h"
+      },
+      "COOKIEBITS": {
+        "value": 24,
+        "unit": "bits",
+        "path": "net/ipv4/syncookies.c"
+      },
+      "NUM_MSS": {
+        "value": 4,
+        "unit": "entries of msstab",
+        "path": "net/ipv4/syncookies.c",
+        "symbol": "msstab"
+      },
+      "PRUNE_MIN_LIMIT": {
+        "value": 8,
+        "unit": "requests",
+        "path": "net/ipv4/inet_connection_sock.c",
+        "symbol": "reqsk_timer_handler"
+      },
+      "LVL_CLK_SHIFT": {
+        "value": 3,
+        "unit": "bits",
+        "path": "kernel/time/timer.c"
+      },
+      "LVL_BITS": {
+        "value": 6,
+        "unit": "bits",
+        "path": "kernel/time/timer.c"
+      },
+      "LVL_DEPTH": {
+        "value": 9,
+        "unit": "levels",
+        "path": "kernel/time/timer.c"
+      },
+      "TCP_RMEM_DEFAULT": {
+        "value": 131072,
+        "unit": "bytes",
+        "path": "net/ipv4/tcp.c",
+        "symbol": "tcp_init"
+      }
+    },
+    "sysctls": {
+      "net.core.somaxconn": {
+        "default": 4096,
+        "min": 0,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.ipv4.tcp_abort_on_overflow": {
+        "default": 0,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_adv_win_scale": {
+        "default": 1,
+        "min": -31,
+        "max": 31,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_challenge_ack_limit": {
+        "default": 1000,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_fastopen": {
+        "default": 1,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_invalid_ratelimit": {
+        "default": 500,
+        "min": 0,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_max_syn_backlog": {
+        "default": 128,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_synack_retries": {
+        "default": 5,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_syncookies": {
+        "default": 1,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_timestamps": {
+        "default": 1,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_workaround_signed_windows": {
+        "default": 0,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      }
+    },
+    "packetSysctls": {},
+    "counters": {
+      "Tcp": [
+        "RtoAlgorithm",
+        "RtoMin",
+        "RtoMax",
+        "MaxConn",
+        "ActiveOpens",
+        "PassiveOpens",
+        "AttemptFails",
+        "EstabResets",
+        "CurrEstab",
+        "InSegs",
+        "OutSegs",
+        "RetransSegs",
+        "InErrs",
+        "OutRsts",
+        "InCsumErrors"
+      ],
+      "TcpExt": [
+        "SyncookiesSent",
+        "SyncookiesRecv",
+        "SyncookiesFailed",
+        "EmbryonicRsts",
+        "PruneCalled",
+        "RcvPruned",
+        "OfoPruned",
+        "OutOfWindowIcmps",
+        "LockDroppedIcmps",
+        "ArpFilter",
+        "TW",
+        "TWRecycled",
+        "TWKilled",
+        "PAWSActive",
+        "PAWSEstab",
+        "DelayedACKs",
+        "DelayedACKLocked",
+        "DelayedACKLost",
+        "ListenOverflows",
+        "ListenDrops",
+        "TCPHPHits",
+        "TCPPureAcks",
+        "TCPHPAcks",
+        "TCPRenoRecovery",
+        "TCPSackRecovery",
+        "TCPSACKReneging",
+        "TCPSACKReorder",
+        "TCPRenoReorder",
+        "TCPTSReorder",
+        "TCPFullUndo",
+        "TCPPartialUndo",
+        "TCPDSACKUndo",
+        "TCPLossUndo",
+        "TCPLostRetransmit",
+        "TCPRenoFailures",
+        "TCPSackFailures",
+        "TCPLossFailures",
+        "TCPFastRetrans",
+        "TCPSlowStartRetrans",
+        "TCPTimeouts",
+        "TCPLossProbes",
+        "TCPLossProbeRecovery",
+        "TCPRenoRecoveryFail",
+        "TCPSackRecoveryFail",
+        "TCPRcvCollapsed",
+        "TCPBacklogCoalesce",
+        "TCPDSACKOldSent",
+        "TCPDSACKOfoSent",
+        "TCPDSACKRecv",
+        "TCPDSACKOfoRecv",
+        "TCPAbortOnData",
+        "TCPAbortOnClose",
+        "TCPAbortOnMemory",
+        "TCPAbortOnTimeout",
+        "TCPAbortOnLinger",
+        "TCPAbortFailed",
+        "TCPMemoryPressures",
+        "TCPMemoryPressuresChrono",
+        "TCPSACKDiscard",
+        "TCPDSACKIgnoredOld",
+        "TCPDSACKIgnoredNoUndo",
+        "TCPSpuriousRTOs",
+        "TCPMD5NotFound",
+        "TCPMD5Unexpected",
+        "TCPMD5Failure",
+        "TCPSackShifted",
+        "TCPSackMerged",
+        "TCPSackShiftFallback",
+        "TCPBacklogDrop",
+        "PFMemallocDrop",
+        "TCPMinTTLDrop",
+        "TCPDeferAcceptDrop",
+        "IPReversePathFilter",
+        "TCPTimeWaitOverflow",
+        "TCPReqQFullDoCookies",
+        "TCPReqQFullDrop",
+        "TCPRetransFail",
+        "TCPRcvCoalesce",
+        "TCPOFOQueue",
+        "TCPOFODrop",
+        "TCPOFOMerge",
+        "TCPChallengeACK",
+        "TCPSYNChallenge",
+        "TCPFastOpenActive",
+        "TCPFastOpenActiveFail",
+        "TCPFastOpenPassive",
+        "TCPFastOpenPassiveFail",
+        "TCPFastOpenListenOverflow",
+        "TCPFastOpenCookieReqd",
+        "TCPFastOpenBlackhole",
+        "TCPSpuriousRtxHostQueues",
+        "BusyPollRxPackets",
+        "TCPAutoCorking",
+        "TCPFromZeroWindowAdv",
+        "TCPToZeroWindowAdv",
+        "TCPWantZeroWindowAdv",
+        "TCPSynRetrans",
+        "TCPOrigDataSent",
+        "TCPHystartTrainDetect",
+        "TCPHystartTrainCwnd",
+        "TCPHystartDelayDetect",
+        "TCPHystartDelayCwnd",
+        "TCPACKSkippedSynRecv",
+        "TCPACKSkippedPAWS",
+        "TCPACKSkippedSeq",
+        "TCPACKSkippedFinWait2",
+        "TCPACKSkippedTimeWait",
+        "TCPACKSkippedChallenge",
+        "TCPWinProbe",
+        "TCPKeepAlive",
+        "TCPMTUPFail",
+        "TCPMTUPSuccess",
+        "TCPDelivered",
+        "TCPDeliveredCE",
+        "TCPAckCompressed",
+        "TCPZeroWindowDrop",
+        "TCPRcvQDrop",
+        "TCPWqueueTooBig",
+        "TCPFastOpenPassiveAltKey",
+        "TcpTimeoutRehash",
+        "TcpDuplicateDataRehash",
+        "TCPDSACKRecvSegs",
+        "TCPDSACKIgnoredDubious"
+      ]
+    },
+    "timers": {
+      "description": "A timer fires after the jiffy that it was set for, with all others of its bucket in the timer wheel. The width of a bucket grows with the delay: 1 jiffy below 63 jiffies, 8 below 504, 64 below 4032, 512 below 32256, 4096 below 258048. Buckets end at multiples of their width in absolute jiffies. Timers of one tick fire by level, the coarsest first, and within a bucket the one that entered it last first; one that is armed again for its own bucket keeps its place."
+    }
+  },
+  "6.1": {
+    "name": "6.1",
+    "release": "6.1.192",
+    "tree": {
+      "package": "linux-source-6.1",
+      "version": "6.1.192-2"
+    },
+    "hz": 250,
+    "constants": {
+      "TCP_TIMEOUT_INIT": {
+        "value": 1,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_RTO_MAX": {
+        "value": 120,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_RTO_MIN": {
+        "value": 0.2,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_DELACK_MAX": {
+        "value": 0.2,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_DELACK_MIN": {
+        "value": 0.04,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_ATO_MIN": {
+        "value": 0.04,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNACK_RETRIES": {
+        "value": 5,
+        "unit": "retransmissions",
+        "path": "include/net/tcp.h"
+      },
+      "MAX_TCP_SYNCNT": {
+        "value": 127,
+        "unit": "retransmissions",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_INIT_CWND": {
+        "value": 10,
+        "unit": "segments",
+        "path": "include/net/tcp.h"
+      },
+      "MAX_SYNCOOKIE_AGE": {
+        "value": 2,
+        "unit": "min",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNCOOKIE_PERIOD": {
+        "value": 60,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNCOOKIE_VALID": {
+        "value": 120,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNQ_OVERFLOW_INTERVAL": {
+        "value": 1,
+        "unit": "s",
+        "path": "include/net/tcp.h",
+        "symbol": "tcp_synq_overflow"
+      },
+      "TFO_CLIENT_ENABLE": {
+        "value": 1,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_ENABLE": {
+        "value": 2,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_COOKIE_NOT_REQD": {
+        "value": 512,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_WO_SOCKOPT1": {
+        "value": 1024,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_FASTOPEN_RST_HOLD": {
+        "value": 60,
+        "unit": "s",
+        "path": "net/core/request_sock.c",
+        "symbol": "reqsk_fastopen_remove"
+      },
+      "SOMAXCONN": {
+        "value": 4096,
+        "unit": "connections",
+        "path": "include/linux/socket.h"
+      },
+      "COOKIEBITS": {
+        "value": 24,
+        "unit": "bits",
+        "path": "net/ipv4/syncookies.c"
+      },
+      "NUM_MSS": {
+        "value": 4,
+        "unit": "entries of msstab",
+        "path": "net/ipv4/syncookies.c",
+        "symbol": "msstab"
+      },
+      "PRUNE_MIN_LIMIT": {
+        "value": 8,
+        "unit": "requests",
+        "path": "net/ipv4/inet_connection_sock.c",
+        "symbol": "reqsk_timer_handler"
+      },
+      "LVL_CLK_SHIFT": {
+        "value": 3,
+        "unit": "bits",
+        "path": "kernel/time/timer.c"
+      },
+      "LVL_BITS": {
+        "value": 6,
+        "unit": "bits",
+        "path": "kernel/time/timer.c"
+      },
+      "LVL_DEPTH": {
+        "value": 9,
+        "unit": "levels",
+        "path": "kernel/time/timer.c"
+      },
+      "TCP_RMEM_DEFAULT": {
+        "value": 131072,
+        "unit": "bytes",
+        "path": "net/ipv4/tcp.c",
+        "symbol": "tcp_init"
+      }
+    },
+    "sysctls": {
+      "net.core.somaxconn": {
+        "default": 4096,
+        "min": 0,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.ipv4.tcp_abort_on_overflow": {
+        "default": 0,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_adv_win_scale": {
+        "default": 1,
+        "min": -31,
+        "max": 31,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_challenge_ack_limit": {
+        "default": 2147483647,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_fastopen": {
+        "default": 1,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_invalid_ratelimit": {
+        "default": 500,
+        "min": 0,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_max_syn_backlog": {
+        "default": 128,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_synack_retries": {
+        "default": 5,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_syncookies": {
+        "default": 1,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_timestamps": {
+        "default": 1,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_workaround_signed_windows": {
+        "default": 0,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      }
+    },
+    "packetSysctls": {},
+    "counters": {
+      "Tcp": [
+        "RtoAlgorithm",
+        "RtoMin",
+        "RtoMax",
+        "MaxConn",
+        "ActiveOpens",
+        "PassiveOpens",
+        "AttemptFails",
+        "EstabResets",
+        "CurrEstab",
+        "InSegs",
+        "OutSegs",
+        "RetransSegs",
+        "InErrs",
+        "OutRsts",
+        "InCsumErrors"
+      ],
+      "TcpExt": [
+        "SyncookiesSent",
+        "SyncookiesRecv",
+        "SyncookiesFailed",
+        "EmbryonicRsts",
+        "PruneCalled",
+        "RcvPruned",
+        "OfoPruned",
+        "OutOfWindowIcmps",
+        "LockDroppedIcmps",
+        "ArpFilter",
+        "TW",
+        "TWRecycled",
+        "TWKilled",
+        "PAWSActive",
+        "PAWSEstab",
+        "DelayedACKs",
+        "DelayedACKLocked",
+        "DelayedACKLost",
+        "ListenOverflows",
+        "ListenDrops",
+        "TCPHPHits",
+        "TCPPureAcks",
+        "TCPHPAcks",
+        "TCPRenoRecovery",
+        "TCPSackRecovery",
+        "TCPSACKReneging",
+        "TCPSACKReorder",
+        "TCPRenoReorder",
+        "TCPTSReorder",
+        "TCPFullUndo",
+        "TCPPartialUndo",
+        "TCPDSACKUndo",
+        "TCPLossUndo",
+        "TCPLostRetransmit",
+        "TCPRenoFailures",
+        "TCPSackFailures",
+        "TCPLossFailures",
+        "TCPFastRetrans",
+        "TCPSlowStartRetrans",
+        "TCPTimeouts",
+        "TCPLossProbes",
+        "TCPLossProbeRecovery",
+        "TCPRenoRecoveryFail",
+        "TCPSackRecoveryFail",
+        "TCPRcvCollapsed",
+        "TCPBacklogCoalesce",
+        "TCPDSACKOldSent",
+        "TCPDSACKOfoSent",
+        "TCPDSACKRecv",
+        "TCPDSACKOfoRecv",
+        "TCPAbortOnData",
+        "TCPAbortOnClose",
+        "TCPAbortOnMemory",
+        "TCPAbortOnTimeout",
+        "TCPAbortOnLinger",
+        "TCPAbortFailed",
+        "TCPMemoryPressures",
+        "TCPMemoryPressuresChrono",
+        "TCPSACKDiscard",
+        "TCPDSACKIgnoredOld",
+        "TCPDSACKIgnoredNoUndo",
+        "TCPSpuriousRTOs",
+        "TCPMD5NotFound",
+        "TCPMD5Unexpected",
+        "TCPMD5Failure",
+        "TCPSackShifted",
+        "TCPSackMerged",
+        "TCPSackShiftFallback",
+        "TCPBacklogDrop",
+        "PFMemallocDrop",
+        "TCPMinTTLDrop",
+        "TCPDeferAcceptDrop",
+        "IPReversePathFilter",
+        "TCPTimeWaitOverflow",
+        "TCPReqQFullDoCookies",
+        "TCPReqQFullDrop",
+        "TCPRetransFail",
+        "TCPRcvCoalesce",
+        "TCPOFOQueue",
+        "TCPOFODrop",
+        "TCPOFOMerge",
+        "TCPChallengeACK",
+        "TCPSYNChallenge",
+        "TCPFastOpenActive",
+        "TCPFastOpenActiveFail",
+        "TCPFastOpenPassive",
+        "TCPFastOpenPassiveFail",
+        "TCPFastOpenListenOverflow",
+        "TCPFastOpenCookieReqd",
+        "TCPFastOpenBlackhole",
+        "TCPSpuriousRtxHostQueues",
+        "BusyPollRxPackets",
+        "TCPAutoCorking",
+        "TCPFromZeroWindowAdv",
+        "TCPToZeroWindowAdv",
+        "TCPWantZeroWindowAdv",
+        "TCPSynRetrans",
+        "TCPOrigDataSent",
+        "TCPHystartTrainDetect",
+        "TCPHystartTrainCwnd",
+        "TCPHystartDelayDetect",
+        "TCPHystartDelayCwnd",
+        "TCPACKSkippedSynRecv",
+        "TCPACKSkippedPAWS",
+        "TCPACKSkippedSeq",
+        "TCPACKSkippedFinWait2",
+        "TCPACKSkippedTimeWait",
+        "TCPACKSkippedChallenge",
+        "TCPWinProbe",
+        "TCPKeepAlive",
+        "TCPMTUPFail",
+        "TCPMTUPSuccess",
+        "TCPDelivered",
+        "TCPDeliveredCE",
+        "TCPAckCompressed",
+        "TCPZeroWindowDrop",
+        "TCPRcvQDrop",
+        "TCPWqueueTooBig",
+        "TCPFastOpenPassiveAltKey",
+        "TcpTimeoutRehash",
+        "TcpDuplicateDataRehash",
+        "TCPDSACKRecvSegs",
+        "TCPDSACKIgnoredDubious",
+        "TCPMigrateReqSuccess",
+        "TCPMigrateReqFailure"
+      ]
+    },
+    "timers": {
+      "description": "A timer fires after the jiffy that it was set for, with all others of its bucket in the timer wheel. The width of a bucket grows with the delay: 1 jiffy below 63 jiffies, 8 below 504, 64 below 4032, 512 below 32256, 4096 below 258048. Buckets end at multiples of their width in absolute jiffies. Timers of one tick fire by level, the coarsest first, and within a bucket the one that entered it last first; one that is armed again for its own bucket keeps its place."
+    }
+  },
+  "6.12": {
+    "name": "6.12",
+    "release": "6.12.117",
+    "tree": {
+      "package": "linux-source-6.12",
+      "version": "6.12.117-1~deb12u1"
+    },
+    "hz": 250,
+    "constants": {
+      "TCP_TIMEOUT_INIT": {
+        "value": 1,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_RTO_MAX": {
+        "value": 120,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_RTO_MIN": {
+        "value": 0.2,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_DELACK_MAX": {
+        "value": 0.2,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_DELACK_MIN": {
+        "value": 0.04,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_ATO_MIN": {
+        "value": 0.04,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNACK_RETRIES": {
+        "value": 5,
+        "unit": "retransmissions",
+        "path": "include/net/tcp.h"
+      },
+      "MAX_TCP_SYNCNT": {
+        "value": 127,
+        "unit": "retransmissions",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_INIT_CWND": {
+        "value": 10,
+        "unit": "segments",
+        "path": "include/net/tcp.h"
+      },
+      "MAX_SYNCOOKIE_AGE": {
+        "value": 2,
+        "unit": "min",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNCOOKIE_PERIOD": {
+        "value": 60,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNCOOKIE_VALID": {
+        "value": 120,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNQ_OVERFLOW_INTERVAL": {
+        "value": 1,
+        "unit": "s",
+        "path": "include/net/tcp.h",
+        "symbol": "tcp_synq_overflow"
+      },
+      "TFO_CLIENT_ENABLE": {
+        "value": 1,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_ENABLE": {
+        "value": 2,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_COOKIE_NOT_REQD": {
+        "value": 512,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_WO_SOCKOPT1": {
+        "value": 1024,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_FASTOPEN_RST_HOLD": {
+        "value": 60,
+        "unit": "s",
+        "path": "net/core/request_sock.c",
+        "symbol": "reqsk_fastopen_remove"
+      },
+      "SOMAXCONN": {
+        "value": 4096,
+        "unit": "connections",
+        "path": "include/linux/socket.h"
+      },
+      "COOKIEBITS": {
+        "value": 24,
+        "unit": "bits",
+        "path": "net/ipv4/syncookies.c"
+      },
+      "NUM_MSS": {
+        "value": 4,
+        "unit": "entries of msstab",
+        "path": "net/ipv4/syncookies.c",
+        "symbol": "msstab"
+      },
+      "PRUNE_MIN_LIMIT": {
+        "value": 8,
+        "unit": "requests",
+        "path": "net/ipv4/inet_connection_sock.c",
+        "symbol": "reqsk_timer_handler"
+      },
+      "LVL_CLK_SHIFT": {
+        "value": 3,
+        "unit": "bits",
+        "path": "kernel/time/timer.c"
+      },
+      "LVL_BITS": {
+        "value": 6,
+        "unit": "bits",
+        "path": "kernel/time/timer.c"
+      },
+      "LVL_DEPTH": {
+        "value": 9,
+        "unit": "levels",
+        "path": "kernel/time/timer.c"
+      },
+      "SKB_SMALL_HEAD_CACHE_SIZE": {
+        "value": 640,
+        "unit": "bytes, as Debian configures its cloud kernels",
+        "path": "net/core/skbuff.c"
+      },
+      "TCP_RMEM_DEFAULT": {
+        "value": 131072,
+        "unit": "bytes",
+        "path": "net/ipv4/tcp.c",
+        "symbol": "tcp_init"
+      }
+    },
+    "sysctls": {
+      "net.core.somaxconn": {
+        "default": 4096,
+        "min": 0,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.ipv4.tcp_abort_on_overflow": {
+        "default": 0,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_adv_win_scale": {
+        "default": 1,
+        "min": -31,
+        "max": 31,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_challenge_ack_limit": {
+        "default": 2147483647,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_fastopen": {
+        "default": 1,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_invalid_ratelimit": {
+        "default": 500,
+        "min": 0,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_max_syn_backlog": {
+        "default": 128,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_synack_retries": {
+        "default": 5,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_syncookies": {
+        "default": 1,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_timestamps": {
+        "default": 1,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_workaround_signed_windows": {
+        "default": 0,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      }
+    },
+    "packetSysctls": {},
+    "counters": {
+      "Tcp": [
+        "RtoAlgorithm",
+        "RtoMin",
+        "RtoMax",
+        "MaxConn",
+        "ActiveOpens",
+        "PassiveOpens",
+        "AttemptFails",
+        "EstabResets",
+        "CurrEstab",
+        "InSegs",
+        "OutSegs",
+        "RetransSegs",
+        "InErrs",
+        "OutRsts",
+        "InCsumErrors"
+      ],
+      "TcpExt": [
+        "SyncookiesSent",
+        "SyncookiesRecv",
+        "SyncookiesFailed",
+        "EmbryonicRsts",
+        "PruneCalled",
+        "RcvPruned",
+        "OfoPruned",
+        "OutOfWindowIcmps",
+        "LockDroppedIcmps",
+        "ArpFilter",
+        "TW",
+        "TWRecycled",
+        "TWKilled",
+        "PAWSActive",
+        "PAWSEstab",
+        "DelayedACKs",
+        "DelayedACKLocked",
+        "DelayedACKLost",
+        "ListenOverflows",
+        "ListenDrops",
+        "TCPHPHits",
+        "TCPPureAcks",
+        "TCPHPAcks",
+        "TCPRenoRecovery",
+        "TCPSackRecovery",
+        "TCPSACKReneging",
+        "TCPSACKReorder",
+        "TCPRenoReorder",
+        "TCPTSReorder",
+        "TCPFullUndo",
+        "TCPPartialUndo",
+        "TCPDSACKUndo",
+        "TCPLossUndo",
+        "TCPLostRetransmit",
+        "TCPRenoFailures",
+        "TCPSackFailures",
+        "TCPLossFailures",
+        "TCPFastRetrans",
+        "TCPSlowStartRetrans",
+        "TCPTimeouts",
+        "TCPLossProbes",
+        "TCPLossProbeRecovery",
+        "TCPRenoRecoveryFail",
+        "TCPSackRecoveryFail",
+        "TCPRcvCollapsed",
+        "TCPBacklogCoalesce",
+        "TCPDSACKOldSent",
+        "TCPDSACKOfoSent",
+        "TCPDSACKRecv",
+        "TCPDSACKOfoRecv",
+        "TCPAbortOnData",
+        "TCPAbortOnClose",
+        "TCPAbortOnMemory",
+        "TCPAbortOnTimeout",
+        "TCPAbortOnLinger",
+        "TCPAbortFailed",
+        "TCPMemoryPressures",
+        "TCPMemoryPressuresChrono",
+        "TCPSACKDiscard",
+        "TCPDSACKIgnoredOld",
+        "TCPDSACKIgnoredNoUndo",
+        "TCPSpuriousRTOs",
+        "TCPMD5NotFound",
+        "TCPMD5Unexpected",
+        "TCPMD5Failure",
+        "TCPSackShifted",
+        "TCPSackMerged",
+        "TCPSackShiftFallback",
+        "TCPBacklogDrop",
+        "PFMemallocDrop",
+        "TCPMinTTLDrop",
+        "TCPDeferAcceptDrop",
+        "IPReversePathFilter",
+        "TCPTimeWaitOverflow",
+        "TCPReqQFullDoCookies",
+        "TCPReqQFullDrop",
+        "TCPRetransFail",
+        "TCPRcvCoalesce",
+        "TCPOFOQueue",
+        "TCPOFODrop",
+        "TCPOFOMerge",
+        "TCPChallengeACK",
+        "TCPSYNChallenge",
+        "TCPFastOpenActive",
+        "TCPFastOpenActiveFail",
+        "TCPFastOpenPassive",
+        "TCPFastOpenPassiveFail",
+        "TCPFastOpenListenOverflow",
+        "TCPFastOpenCookieReqd",
+        "TCPFastOpenBlackhole",
+        "TCPSpuriousRtxHostQueues",
+        "BusyPollRxPackets",
+        "TCPAutoCorking",
+        "TCPFromZeroWindowAdv",
+        "TCPToZeroWindowAdv",
+        "TCPWantZeroWindowAdv",
+        "TCPSynRetrans",
+        "TCPOrigDataSent",
+        "TCPHystartTrainDetect",
+        "TCPHystartTrainCwnd",
+        "TCPHystartDelayDetect",
+        "TCPHystartDelayCwnd",
+        "TCPACKSkippedSynRecv",
+        "TCPACKSkippedPAWS",
+        "TCPACKSkippedSeq",
+        "TCPACKSkippedFinWait2",
+        "TCPACKSkippedTimeWait",
+        "TCPACKSkippedChallenge",
+        "TCPWinProbe",
+        "TCPKeepAlive",
+        "TCPMTUPFail",
+        "TCPMTUPSuccess",
+        "TCPDelivered",
+        "TCPDeliveredCE",
+        "TCPAckCompressed",
+        "TCPZeroWindowDrop",
+        "TCPRcvQDrop",
+        "TCPWqueueTooBig",
+        "TCPFastOpenPassiveAltKey",
+        "TcpTimeoutRehash",
+        "TcpDuplicateDataRehash",
+        "TCPDSACKRecvSegs",
+        "TCPDSACKIgnoredDubious",
+        "TCPMigrateReqSuccess",
+        "TCPMigrateReqFailure",
+        "TCPPLBRehash",
+        "TCPAORequired",
+        "TCPAOBad",
+        "TCPAOKeyNotFound",
+        "TCPAOGood",
+        "TCPAODroppedIcmps"
+      ]
+    },
+    "timers": {
+      "description": "A timer fires after the jiffy that it was set for, with all others of its bucket in the timer wheel. The width of a bucket grows with the delay: 1 jiffy below 63 jiffies, 8 below 504, 64 below 4032, 512 below 32256, 4096 below 258048. Buckets end at multiples of their width in absolute jiffies. There are two wheels: that of the timers of requests, and that of the timers of connections. In one tick all timers of the first fire before those of the second. Within a wheel timers of one tick fire by level, the coarsest first, and within a bucket the one that entered it last first; one that is armed again for its own bucket keeps its place."
+    }
+  },
+  "7.2": {
+    "name": "7.2",
+    "release": "7.2.13",
+    "since": "6.18.44",
+    "tree": {
+      "package": "linux-source-7.2",
+      "version": "7.2.13-1"
+    },
+    "hz": 250,
+    "constants": {
+      "TCP_TIMEOUT_INIT": {
+        "value": 1,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_RTO_MAX": {
+        "value": 120,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_RTO_MIN": {
+        "value": 0.2,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_DELACK_MAX": {
+        "value": 0.2,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_DELACK_MIN": {
+        "value": 0.04,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_ATO_MIN": {
+        "value": 0.04,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNACK_RETRIES": {
+        "value": 5,
+        "unit": "retransmissions",
+        "path": "include/net/tcp.h"
+      },
+      "MAX_TCP_SYNCNT": {
+        "value": 127,
+        "unit": "retransmissions",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_INIT_CWND": {
+        "value": 10,
+        "unit": "segments",
+        "path": "include/net/tcp.h"
+      },
+      "MAX_SYNCOOKIE_AGE": {
+        "value": 2,
+        "unit": "min",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNCOOKIE_PERIOD": {
+        "value": 60,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNCOOKIE_VALID": {
+        "value": 120,
+        "unit": "s",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_SYNQ_OVERFLOW_INTERVAL": {
+        "value": 1,
+        "unit": "s",
+        "path": "include/net/tcp.h",
+        "symbol": "tcp_synq_overflow"
+      },
+      "TFO_CLIENT_ENABLE": {
+        "value": 1,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_ENABLE": {
+        "value": 2,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_COOKIE_NOT_REQD": {
+        "value": 512,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TFO_SERVER_WO_SOCKOPT1": {
+        "value": 1024,
+        "unit": "bits",
+        "path": "include/net/tcp.h"
+      },
+      "TCP_FASTOPEN_RST_HOLD": {
+        "value": 60,
+        "unit": "s",
+        "path": "net/ipv4/tcp_fastopen.c",
+        "symbol": "reqsk_fastopen_remove"
+      },
+      "SOMAXCONN": {
+        "value": 4096,
+        "unit": "connections",
+        "path": "include/linux/socket.h"
+      },
+      "COOKIEBITS": {
+        "value": 24,
+        "unit": "bits",
+        "path": "net/ipv4/syncookies.c"
+      },
+      "NUM_MSS": {
+        "value": 4,
+        "unit": "entries of msstab",
+        "path": "net/ipv4/syncookies.c",
+        "symbol": "msstab"
+      },
+      "PRUNE_MIN_LIMIT": {
+        "value": 8,
+        "unit": "requests",
+        "path": "net/ipv4/inet_connection_sock.c",
+        "symbol": "reqsk_timer_handler"
+      },
+      "LVL_CLK_SHIFT": {
+        "value": 3,
+        "unit": "bits",
+        "path": "kernel/time/timer.c"
+      },
+      "LVL_BITS": {
+        "value": 6,
+        "unit": "bits",
+        "path": "kernel/time/timer.c"
+      },
+      "LVL_DEPTH": {
+        "value": 9,
+        "unit": "levels",
+        "path": "kernel/time/timer.c"
+      },
+      "SKB_SMALL_HEAD_CACHE_SIZE": {
+        "value": 640,
+        "unit": "bytes, as Debian configures its cloud kernels",
+        "path": "net/core/skbuff.c"
+      },
+      "TCP_RMEM_DEFAULT": {
+        "value": 131072,
+        "unit": "bytes",
+        "path": "net/ipv4/tcp.c",
+        "symbol": "tcp_init"
+      }
+    },
+    "sysctls": {
+      "net.core.somaxconn": {
+        "default": 4096,
+        "min": 0,
+        "path": "net/core/sysctl_net_core.c"
+      },
+      "net.ipv4.tcp_abort_on_overflow": {
+        "default": 0,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_adv_win_scale": {
+        "default": 1,
+        "min": -31,
+        "max": 31,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_challenge_ack_limit": {
+        "default": 2147483647,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_fastopen": {
+        "default": 1,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_invalid_ratelimit": {
+        "default": 500,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_max_syn_backlog": {
+        "default": 128,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_synack_retries": {
+        "default": 5,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_syncookies": {
+        "default": 1,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_timestamps": {
+        "default": 1,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
+      "net.ipv4.tcp_workaround_signed_windows": {
+        "default": 0,
+        "min": 0,
+        "max": 255,
+        "bits": 8,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      }
+    },
+    "packetSysctls": {},
+    "counters": {
+      "Tcp": [
+        "RtoAlgorithm",
+        "RtoMin",
+        "RtoMax",
+        "MaxConn",
+        "ActiveOpens",
+        "PassiveOpens",
+        "AttemptFails",
+        "EstabResets",
+        "CurrEstab",
+        "InSegs",
+        "OutSegs",
+        "RetransSegs",
+        "InErrs",
+        "OutRsts",
+        "InCsumErrors"
+      ],
+      "TcpExt": [
+        "SyncookiesSent",
+        "SyncookiesRecv",
+        "SyncookiesFailed",
+        "EmbryonicRsts",
+        "PruneCalled",
+        "RcvPruned",
+        "OfoPruned",
+        "OutOfWindowIcmps",
+        "LockDroppedIcmps",
+        "ArpFilter",
+        "TW",
+        "TWRecycled",
+        "TWKilled",
+        "PAWSActive",
+        "PAWSEstab",
+        "BeyondWindow",
+        "TSEcrRejected",
+        "PAWSOldAck",
+        "PAWSTimewait",
+        "DelayedACKs",
+        "DelayedACKLocked",
+        "DelayedACKLost",
+        "ListenOverflows",
+        "ListenDrops",
+        "TCPHPHits",
+        "TCPPureAcks",
+        "TCPHPAcks",
+        "TCPRenoRecovery",
+        "TCPSackRecovery",
+        "TCPSACKReneging",
+        "TCPSACKReorder",
+        "TCPRenoReorder",
+        "TCPTSReorder",
+        "TCPFullUndo",
+        "TCPPartialUndo",
+        "TCPDSACKUndo",
+        "TCPLossUndo",
+        "TCPLostRetransmit",
+        "TCPRenoFailures",
+        "TCPSackFailures",
+        "TCPLossFailures",
+        "TCPFastRetrans",
+        "TCPSlowStartRetrans",
+        "TCPTimeouts",
+        "TCPLossProbes",
+        "TCPLossProbeRecovery",
+        "TCPRenoRecoveryFail",
+        "TCPSackRecoveryFail",
+        "TCPRcvCollapsed",
+        "TCPBacklogCoalesce",
+        "TCPDSACKOldSent",
+        "TCPDSACKOfoSent",
+        "TCPDSACKRecv",
+        "TCPDSACKOfoRecv",
+        "TCPAbortOnData",
+        "TCPAbortOnClose",
+        "TCPAbortOnMemory",
+        "TCPAbortOnTimeout",
+        "TCPAbortOnLinger",
+        "TCPAbortFailed",
+        "TCPMemoryPressures",
+        "TCPMemoryPressuresChrono",
+        "TCPSACKDiscard",
+        "TCPDSACKIgnoredOld",
+        "TCPDSACKIgnoredNoUndo",
+        "TCPSpuriousRTOs",
+        "TCPMD5NotFound",
+        "TCPMD5Unexpected",
+        "TCPMD5Failure",
+        "TCPSackShifted",
+        "TCPSackMerged",
+        "TCPSackShiftFallback",
+        "TCPBacklogDrop",
+        "PFMemallocDrop",
+        "TCPMinTTLDrop",
+        "TCPDeferAcceptDrop",
+        "IPReversePathFilter",
+        "TCPTimeWaitOverflow",
+        "TCPReqQFullDoCookies",
+        "TCPReqQFullDrop",
+        "TCPRetransFail",
+        "TCPRcvCoalesce",
+        "TCPOFOQueue",
+        "TCPOFODrop",
+        "TCPOFOMerge",
+        "TCPChallengeACK",
+        "TCPSYNChallenge",
+        "TCPFastOpenActive",
+        "TCPFastOpenActiveFail",
+        "TCPFastOpenPassive",
+        "TCPFastOpenPassiveFail",
+        "TCPFastOpenListenOverflow",
+        "TCPFastOpenCookieReqd",
+        "TCPFastOpenBlackhole",
+        "TCPSpuriousRtxHostQueues",
+        "BusyPollRxPackets",
+        "TCPAutoCorking",
+        "TCPFromZeroWindowAdv",
+        "TCPToZeroWindowAdv",
+        "TCPWantZeroWindowAdv",
+        "TCPSynRetrans",
+        "TCPOrigDataSent",
+        "TCPHystartTrainDetect",
+        "TCPHystartTrainCwnd",
+        "TCPHystartDelayDetect",
+        "TCPHystartDelayCwnd",
+        "TCPACKSkippedSynRecv",
+        "TCPACKSkippedPAWS",
+        "TCPACKSkippedSeq",
+        "TCPACKSkippedFinWait2",
+        "TCPACKSkippedTimeWait",
+        "TCPACKSkippedChallenge",
+        "TCPWinProbe",
+        "TCPKeepAlive",
+        "TCPMTUPFail",
+        "TCPMTUPSuccess",
+        "TCPDelivered",
+        "TCPDeliveredCE",
+        "TCPAckCompressed",
+        "TCPZeroWindowDrop",
+        "TCPRcvQDrop",
+        "TCPWqueueTooBig",
+        "TCPFastOpenPassiveAltKey",
+        "TcpTimeoutRehash",
+        "TcpDuplicateDataRehash",
+        "TCPDSACKRecvSegs",
+        "TCPDSACKIgnoredDubious",
+        "TCPMigrateReqSuccess",
+        "TCPMigrateReqFailure",
+        "TCPPLBRehash",
+        "TCPAORequired",
+        "TCPAOBad",
+        "TCPAOKeyNotFound",
+        "TCPAOGood",
+        "TCPAODroppedIcmps"
+      ]
+    },
+    "timers": {
+      "description": "A timer fires after the jiffy that it was set for, with all others of its bucket in the timer wheel. The width of a bucket grows with the delay: 1 jiffy below 63 jiffies, 8 below 504, 64 below 4032, 512 below 32256, 4096 below 258048. Buckets end at multiples of their width in absolute jiffies. There are two wheels: that of the timers of requests, and that of the timers of connections. In one tick all timers of the first fire before those of the second. Within a wheel timers of one tick fire by level, the coarsest first, and within a bucket the one that entered it last first; one that is armed again for its own bucket keeps its place."
     }
   }
 } as const satisfies Record<string, KernelSpec>;

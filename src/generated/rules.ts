@@ -12,6 +12,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "kernel/time/timer.c",
         "function": "__mod_timer"
+      },
+      "5.10": {
+        "path": "kernel/time/timer.c",
+        "function": "__mod_timer"
+      },
+      "6.1": {
+        "path": "kernel/time/timer.c",
+        "function": "__mod_timer"
+      },
+      "6.12": {
+        "path": "kernel/time/timer.c",
+        "function": "__mod_timer"
+      },
+      "7.2": {
+        "path": "kernel/time/timer.c",
+        "function": "__mod_timer"
       }
     }
   },
@@ -80,6 +96,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "kernel/time/timer.c",
         "function": "__run_timers"
+      },
+      "5.10": {
+        "path": "kernel/time/timer.c",
+        "function": "__run_timers"
+      },
+      "6.1": {
+        "path": "kernel/time/timer.c",
+        "function": "__run_timers"
+      },
+      "6.12": {
+        "path": "kernel/time/timer.c",
+        "function": "__run_timers"
+      },
+      "7.2": {
+        "path": "kernel/time/timer.c",
+        "function": "__run_timers"
       }
     }
   },
@@ -95,6 +127,29 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "__tcp_ack_snd_check/gap-closed",
+    "sentence": "A segment that closes the last gap is acknowledged at once, also when no quick ACKs remain.",
+    "topic": "connection-ack-timing",
+    "kernels": {
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      }
+    }
+  },
+  {
     "id": "__tcp_ack_snd_check/now",
     "sentence": "Data or a FIN is acknowledged at once while quick ACKs remain, when more than a segment is unacknowledged, or when something is missing in front of it.",
     "topic": "connection-ack-timing",
@@ -106,6 +161,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "__tcp_ack_snd_check"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "__tcp_ack_snd_check"
       }
     }
   },
@@ -115,6 +186,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "timer-rounding",
     "kernels": {
       "4.15": {
+        "path": "kernel/time/timer.c",
+        "function": "calc_index"
+      },
+      "5.10": {
+        "path": "kernel/time/timer.c",
+        "function": "calc_index"
+      },
+      "6.1": {
+        "path": "kernel/time/timer.c",
+        "function": "calc_index"
+      },
+      "6.12": {
+        "path": "kernel/time/timer.c",
+        "function": "calc_index"
+      },
+      "7.2": {
         "path": "kernel/time/timer.c",
         "function": "calc_index"
       }
@@ -144,6 +231,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/syncookies.c",
         "function": "cookie_v4_check",
         "sentence": "With cookies off, or without ACK, or with RST, a segment that belongs to no request is not taken for the ACK of a cookie."
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "With cookies off, or without ACK, or with RST, a segment that belongs to no request is not taken for the ACK of a cookie."
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "With cookies off, or without ACK, or with RST, a segment that belongs to no request is not taken for the ACK of a cookie."
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "With cookies off, or without ACK, or with RST, a segment that belongs to no request is not taken for the ACK of a cookie."
+      },
+      "7.2": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "With cookies off, or without ACK, or with RST, a segment that belongs to no request is not taken for the ACK of a cookie."
       }
     }
   },
@@ -158,6 +265,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "cookie_v4_check"
       },
       "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "7.2": {
         "path": "net/ipv4/syncookies.c",
         "function": "cookie_v4_check"
       }
@@ -177,6 +300,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/syncookies.c",
         "function": "cookie_v4_check",
         "sentence": "An ACK that belongs to nothing is reset when the listener has noted no cookie within the last 120 s, even if it is that of a good cookie; no counter of cookies moves."
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "An ACK that belongs to nothing is reset when the listener has noted no cookie within the last 120 s, even if it is that of a good cookie; no counter of cookies moves."
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "An ACK that belongs to nothing is reset when the listener has noted no cookie within the last 120 s, even if it is that of a good cookie; no counter of cookies moves."
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_tcp_check",
+        "sentence": "An ACK that belongs to nothing is reset when the listener has noted no cookie within the last 120 s, even if it is that of a good cookie; no counter of cookies moves."
+      },
+      "7.2": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_tcp_check",
+        "sentence": "An ACK that belongs to nothing is reset when the listener has noted no cookie within the last 120 s, even if it is that of a good cookie; no counter of cookies moves."
       }
     }
   },
@@ -191,6 +334,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "cookie_v4_check"
       },
       "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "7.2": {
         "path": "net/ipv4/syncookies.c",
         "function": "cookie_v4_check"
       }
@@ -210,6 +369,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/syncookies.c",
         "function": "cookie_v4_check",
         "sentence": "An ACK of no cookie, or of one from two minutes ago or more by the clock of cookies, is reset and counts SyncookiesFailed."
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "An ACK of no cookie, or of one from two minutes ago or more by the clock of cookies, is reset and counts SyncookiesFailed."
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "An ACK of no cookie, or of one from two minutes ago or more by the clock of cookies, is reset and counts SyncookiesFailed."
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_tcp_check",
+        "sentence": "An ACK of no cookie, or of one from two minutes ago or more by the clock of cookies, is reset and counts SyncookiesFailed."
+      },
+      "7.2": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_tcp_check",
+        "sentence": "An ACK of no cookie, or of one from two minutes ago or more by the clock of cookies, is reset and counts SyncookiesFailed."
       }
     }
   },
@@ -224,6 +403,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "cookie_v4_check"
       },
       "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check"
+      },
+      "7.2": {
         "path": "net/ipv4/syncookies.c",
         "function": "cookie_v4_check"
       }
@@ -243,6 +438,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/syncookies.c",
         "function": "cookie_v4_check",
         "sentence": "The ACK of a cookie counts SyncookiesRecv before the accept queue is looked at; a difference of up to 3 from the cookie is taken for the index of another segment size."
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "The ACK of a cookie counts SyncookiesRecv before the accept queue is looked at; a difference of up to 3 from the cookie is taken for the index of another segment size."
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_v4_check",
+        "sentence": "The ACK of a cookie counts SyncookiesRecv before the accept queue is looked at; a difference of up to 3 from the cookie is taken for the index of another segment size."
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_tcp_check",
+        "sentence": "The ACK of a cookie counts SyncookiesRecv before the accept queue is looked at; a difference of up to 3 from the cookie is taken for the index of another segment size."
+      },
+      "7.2": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "cookie_tcp_check",
+        "sentence": "The ACK of a cookie counts SyncookiesRecv before the accept queue is looked at; a difference of up to 3 from the cookie is taken for the index of another segment size."
       }
     }
   },
@@ -260,6 +475,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "kernel/sysctl.c",
         "function": "do_proc_dointvec_conv",
         "sentence": "A sysctl without a range takes any int."
+      },
+      "5.10": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv",
+        "sentence": "A sysctl without a range (tcp_fastopen, tcp_max_syn_backlog, tcp_challenge_ack_limit and others) takes any int."
+      },
+      "6.1": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv",
+        "sentence": "A sysctl without a range (tcp_fastopen, tcp_max_syn_backlog, tcp_challenge_ack_limit and others) takes any int."
+      },
+      "6.12": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv",
+        "sentence": "A sysctl without a range takes any int."
+      },
+      "7.2": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_int_u2k_conv_uop",
+        "sentence": "A sysctl without a range takes any int."
       }
     }
   },
@@ -271,6 +506,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "kernel/sysctl.c",
         "function": "do_proc_dointvec_conv"
+      },
+      "5.10": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv"
+      },
+      "6.1": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv"
+      },
+      "6.12": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_conv"
+      },
+      "7.2": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_int_u2k_conv_uop"
       }
     }
   },
@@ -288,6 +539,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "kernel/sysctl.c",
         "function": "do_proc_dointvec_minmax_conv",
         "sentence": "somaxconn refuses negative numbers with EINVAL, but takes any above 65535."
+      },
+      "5.10": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_minmax_conv",
+        "sentence": "somaxconn refuses negative numbers with EINVAL, but takes any int above 65535."
+      },
+      "6.1": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_minmax_conv",
+        "sentence": "somaxconn refuses negative numbers with EINVAL, but takes any int above 65535."
+      },
+      "6.12": {
+        "path": "kernel/sysctl.c",
+        "function": "do_proc_dointvec_minmax_conv",
+        "sentence": "somaxconn refuses negative numbers with EINVAL, but takes any int above 65535."
+      },
+      "7.2": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_int_conv",
+        "sentence": "somaxconn refuses negative numbers with EINVAL, but takes any int above 65535."
       }
     }
   },
@@ -305,6 +576,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/tcp.c",
         "function": "do_tcp_setsockopt",
         "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few of 1, 2, 4 s and so on, up to 120 s each, as it takes to cover the seconds."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt",
+        "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few of 1, 2, 4 s and so on, up to 120 s each, as it takes to cover the seconds."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt",
+        "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few of 1, 2, 4 s and so on, up to 120 s each, as it takes to cover the seconds."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt",
+        "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few of 1, 2, 4 s and so on, up to 120 s each, as it takes to cover the seconds."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt",
+        "sentence": "TCP_DEFER_ACCEPT is kept as a number of timeouts: as few of 1, 2, 4 s and so on, up to 120 s each, as it takes to cover the seconds."
       }
     }
   },
@@ -316,6 +607,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp.c",
         "function": "do_tcp_setsockopt"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
       }
     }
   },
@@ -325,6 +632,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-option",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp.c",
         "function": "do_tcp_setsockopt"
       }
@@ -342,6 +665,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp.c",
         "function": "do_tcp_setsockopt"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_sock_set_syncnt"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_sock_set_syncnt"
       }
     }
   },
@@ -357,6 +696,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp.c",
         "function": "do_tcp_setsockopt"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "do_tcp_setsockopt"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_sock_set_syncnt"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_sock_set_syncnt"
       }
     }
   },
@@ -377,6 +732,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "timer-order",
     "kernels": {
       "4.15": {
+        "path": "kernel/time/timer.c",
+        "function": "enqueue_timer"
+      },
+      "5.10": {
+        "path": "kernel/time/timer.c",
+        "function": "enqueue_timer"
+      },
+      "6.1": {
+        "path": "kernel/time/timer.c",
+        "function": "enqueue_timer"
+      },
+      "6.12": {
+        "path": "kernel/time/timer.c",
+        "function": "enqueue_timer"
+      },
+      "7.2": {
         "path": "kernel/time/timer.c",
         "function": "enqueue_timer"
       }
@@ -586,6 +957,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "inet_csk_accept"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
       }
     }
   },
@@ -595,6 +982,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-accept",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "7.2": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "inet_csk_accept"
       }
@@ -612,6 +1015,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "inet_csk_accept"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
       }
     }
   },
@@ -627,6 +1046,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "inet_csk_accept"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
       }
     }
   },
@@ -640,6 +1075,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "inet_csk_accept"
       },
       "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_accept"
+      },
+      "7.2": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "inet_csk_accept"
       }
@@ -658,6 +1109,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "inet_csk_listen_start"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_start"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_start"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_start"
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_start"
       }
     }
   },
@@ -673,6 +1140,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "inet_csk_listen_stop"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
       }
     }
   },
@@ -686,6 +1169,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "inet_csk_listen_stop"
       },
       "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "inet_csk_listen_stop"
+      },
+      "7.2": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "inet_csk_listen_stop"
       }
@@ -727,6 +1226,30 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "inet_ehash_insert/taken",
+    "sentence": "The ACK of a good cookie makes no connection while its peer has a request, which stays; PassiveOpens counts it all the same.",
+    "topic": "cookie-failures",
+    "reach": "fault",
+    "kernels": {
+      "5.10": {
+        "path": "net/ipv4/inet_hashtables.c",
+        "function": "inet_ehash_insert"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_hashtables.c",
+        "function": "inet_ehash_insert"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_hashtables.c",
+        "function": "inet_ehash_insert"
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_hashtables.c",
+        "function": "inet_ehash_insert"
+      }
+    }
+  },
+  {
     "id": "inet_listen/adjust-limit",
     "sentence": "listen(2) on a socket that listens already moves a limit and does nothing else.",
     "topic": "listen-limit",
@@ -739,6 +1262,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/af_inet.c",
         "function": "inet_listen",
+        "sentence": "listen(2) on a socket that listens already moves the limit, which is that of the accept queue and of the SYN queue."
+      },
+      "5.10": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen",
+        "sentence": "listen(2) on a socket that listens already moves the limit, which is that of the accept queue and of the SYN queue."
+      },
+      "6.1": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen",
+        "sentence": "listen(2) on a socket that listens already moves the limit, which is that of the accept queue and of the SYN queue."
+      },
+      "6.12": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "__inet_listen_sk",
+        "sentence": "listen(2) on a socket that listens already moves the limit, which is that of the accept queue and of the SYN queue."
+      },
+      "7.2": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "__inet_listen_sk",
         "sentence": "listen(2) on a socket that listens already moves the limit, which is that of the accept queue and of the SYN queue."
       }
     }
@@ -755,6 +1298,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/af_inet.c",
         "function": "inet_listen"
+      },
+      "5.10": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      },
+      "6.1": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      },
+      "6.12": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      },
+      "7.2": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
       }
     }
   },
@@ -766,6 +1325,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/af_inet.c",
         "function": "inet_listen"
+      },
+      "5.10": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      },
+      "6.1": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen"
+      },
+      "6.12": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "__inet_listen_sk"
+      },
+      "7.2": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "__inet_listen_sk"
       }
     }
   },
@@ -794,6 +1369,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/af_inet.c",
         "function": "inet_listen",
         "sentence": "The first listen(2), or one after a shutdown, starts listening with an empty accept queue; requests from before a shutdown still count in the SYN queue."
+      },
+      "5.10": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen",
+        "sentence": "The first listen(2), or one after a shutdown, starts listening with an empty accept queue; requests from before a shutdown still count in the SYN queue."
+      },
+      "6.1": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_listen",
+        "sentence": "The first listen(2), or one after a shutdown, starts listening with an empty accept queue; requests from before a shutdown still count in the SYN queue."
+      },
+      "6.12": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "__inet_listen_sk",
+        "sentence": "The first listen(2), or one after a shutdown, starts listening with an empty accept queue; requests from before a shutdown still count in the SYN queue."
+      },
+      "7.2": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "__inet_listen_sk",
+        "sentence": "The first listen(2), or one after a shutdown, starts listening with an empty accept queue; requests from before a shutdown still count in the SYN queue."
       }
     }
   },
@@ -807,6 +1402,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "inet_shutdown"
       },
       "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "5.10": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "6.1": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "6.12": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "7.2": {
         "path": "net/ipv4/af_inet.c",
         "function": "inet_shutdown"
       }
@@ -824,6 +1435,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/af_inet.c",
         "function": "inet_shutdown"
+      },
+      "5.10": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "6.1": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "6.12": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "7.2": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
       }
     }
   },
@@ -837,6 +1464,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "inet_shutdown"
       },
       "4.15": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "5.10": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "6.1": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "6.12": {
+        "path": "net/ipv4/af_inet.c",
+        "function": "inet_shutdown"
+      },
+      "7.2": {
         "path": "net/ipv4/af_inet.c",
         "function": "inet_shutdown"
       }
@@ -861,6 +1504,33 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "2.6.32": {
         "path": "kernel/timer.c",
         "function": "internal_add_timer"
+      }
+    }
+  },
+  {
+    "id": "ip_send_unicast_reply/not-from-broadcast",
+    "sentence": "A reset for a segment that came to a listener by a broadcast address is counted but does not leave, as it would have to come from that address.",
+    "topic": "reset-broadcast",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/ip_output.c",
+        "function": "ip_send_unicast_reply"
+      },
+      "5.10": {
+        "path": "net/ipv4/ip_output.c",
+        "function": "ip_send_unicast_reply"
+      },
+      "6.1": {
+        "path": "net/ipv4/ip_output.c",
+        "function": "ip_send_unicast_reply"
+      },
+      "6.12": {
+        "path": "net/ipv4/ip_output.c",
+        "function": "ip_send_unicast_reply"
+      },
+      "7.2": {
+        "path": "net/ipv4/ip_output.c",
+        "function": "ip_send_unicast_reply"
       }
     }
   },
@@ -1021,6 +1691,52 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "proc_dou8vec_minmax/any-byte",
+    "sentence": "A sysctl of one byte takes 0 to 255.",
+    "topic": "option-sysctl-range",
+    "kernels": {
+      "5.10": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_dou8vec_minmax"
+      },
+      "6.1": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_dou8vec_minmax"
+      },
+      "6.12": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_dou8vec_minmax"
+      },
+      "7.2": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_dou8vec_minmax"
+      }
+    }
+  },
+  {
+    "id": "proc_dou8vec_minmax/out-of-range",
+    "sentence": "A sysctl of one byte (tcp_abort_on_overflow, tcp_synack_retries, tcp_syncookies, tcp_timestamps, tcp_workaround_signed_windows) refuses what is not from 0 to 255 with EINVAL, and keeps its value.",
+    "topic": "option-sysctl-range",
+    "kernels": {
+      "5.10": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_dou8vec_minmax"
+      },
+      "6.1": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_dou8vec_minmax"
+      },
+      "6.12": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_dou8vec_minmax"
+      },
+      "7.2": {
+        "path": "kernel/sysctl.c",
+        "function": "proc_dou8vec_minmax"
+      }
+    }
+  },
+  {
     "id": "process_backlog/empty",
     "sentence": "A poll that finds nothing left ends; the next packet schedules another.",
     "topic": "packet-poll-end",
@@ -1114,6 +1830,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/core/request_sock.c",
         "function": "reqsk_fastopen_remove"
+      },
+      "5.10": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "6.1": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "6.12": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "reqsk_fastopen_remove"
       }
     }
   },
@@ -1124,6 +1856,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "kernels": {
       "4.15": {
         "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "5.10": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "6.1": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "6.12": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_fastopen.c",
         "function": "reqsk_fastopen_remove"
       }
     }
@@ -1136,6 +1884,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/core/request_sock.c",
         "function": "reqsk_fastopen_remove"
+      },
+      "5.10": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "6.1": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "6.12": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "reqsk_fastopen_remove"
       }
     }
   },
@@ -1146,6 +1910,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "kernels": {
       "4.15": {
         "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "5.10": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "6.1": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "6.12": {
+        "path": "net/core/request_sock.c",
+        "function": "reqsk_fastopen_remove"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_fastopen.c",
         "function": "reqsk_fastopen_remove"
       }
     }
@@ -1192,6 +1972,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "reqsk_timer_handler"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
       }
     }
   },
@@ -1201,6 +1997,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "queue-without-listener",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "7.2": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "reqsk_timer_handler"
       }
@@ -1215,6 +2027,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "reqsk_timer_handler"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
       }
     }
   },
@@ -1225,6 +2053,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "reach": "fault",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "reqsk_timer_handler"
+      },
+      "7.2": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "reqsk_timer_handler"
       }
@@ -1251,6 +2095,21 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/core/dev.c",
         "function": "rps_trigger_softirq"
+      }
+    }
+  },
+  {
+    "id": "run_timer_softirq/pinned-first",
+    "sentence": "Of the timers of a tick those of requests, which are bound to their CPU, fire first, and then those of sockets.",
+    "topic": "timer-order",
+    "kernels": {
+      "6.12": {
+        "path": "kernel/time/timer.c",
+        "function": "run_timer_softirq"
+      },
+      "7.2": {
+        "path": "kernel/time/timer.c",
+        "function": "run_timer_softirq"
       }
     }
   },
@@ -1290,6 +2149,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/socket.c",
         "function": "sockfd_lookup_light"
+      },
+      "5.10": {
+        "path": "net/socket.c",
+        "function": "sockfd_lookup_light"
+      },
+      "6.1": {
+        "path": "net/socket.c",
+        "function": "sockfd_lookup_light"
+      },
+      "6.12": {
+        "path": "net/socket.c",
+        "function": "__sys_listen"
+      },
+      "7.2": {
+        "path": "net/socket.c",
+        "function": "__sys_listen"
       }
     }
   },
@@ -1305,6 +2180,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/socket.c",
         "function": "sockfd_lookup_light"
+      },
+      "5.10": {
+        "path": "net/socket.c",
+        "function": "sockfd_lookup_light"
+      },
+      "6.1": {
+        "path": "net/socket.c",
+        "function": "sockfd_lookup_light"
+      },
+      "6.12": {
+        "path": "net/socket.c",
+        "function": "__sys_listen"
+      },
+      "7.2": {
+        "path": "net/socket.c",
+        "function": "__sys_listen"
       }
     }
   },
@@ -1318,6 +2209,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "syn_ack_recalc"
       },
       "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "7.2": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "syn_ack_recalc"
       }
@@ -1334,6 +2241,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout, without a segment or a counter."
       },
       "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout, which counts TCPTimeouts as well; no segment tells the peer."
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout, which counts TCPTimeouts as well; no segment tells the peer."
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout, which counts TCPTimeouts as well; no segment tells the peer."
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout, which counts TCPTimeouts as well; no segment tells the peer."
+      },
+      "7.2": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "syn_ack_recalc",
         "sentence": "A request that has timed out as often as the limit allows is dropped at the next timeout, which counts TCPTimeouts as well; no segment tells the peer."
@@ -1354,6 +2281,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "syn_ack_recalc",
         "sentence": "A request whose timer fires is sent its SYN-ACK again and counts TCPTimeouts, RetransSegs and TCPSynRetrans; the timer is set to 2 s, then 4 s and so on, at most 120 s."
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request whose timer fires is sent its SYN-ACK again and counts TCPTimeouts, RetransSegs and TCPSynRetrans; the timer is set to 2 s, then 4 s and so on, at most 120 s."
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request whose timer fires is sent its SYN-ACK again and counts TCPTimeouts, RetransSegs and TCPSynRetrans; the timer is set to 2 s, then 4 s and so on, at most 120 s."
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request whose timer fires is sent its SYN-ACK again and counts TCPTimeouts, RetransSegs and TCPSynRetrans; the timer is set to 2 s, then 4 s and so on, at most 120 s."
+      },
+      "7.2": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc",
+        "sentence": "A request whose timer fires is sent its SYN-ACK again and counts TCPTimeouts, RetransSegs and TCPSynRetrans; the timer is set to 2 s, then 4 s and so on, at most 120 s."
       }
     }
   },
@@ -1367,6 +2314,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "syn_ack_recalc"
       },
       "4.15": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "5.10": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "6.1": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "6.12": {
+        "path": "net/ipv4/inet_connection_sock.c",
+        "function": "syn_ack_recalc"
+      },
+      "7.2": {
         "path": "net/ipv4/inet_connection_sock.c",
         "function": "syn_ack_recalc"
       }
@@ -1408,6 +2371,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/socket.c",
         "function": "sys_listen",
         "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too, and somaxconn itself is never negative."
+      },
+      "5.10": {
+        "path": "net/socket.c",
+        "function": "__sys_listen",
+        "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too, and somaxconn itself is never negative."
+      },
+      "6.1": {
+        "path": "net/socket.c",
+        "function": "__sys_listen",
+        "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too, and somaxconn itself is never negative."
+      },
+      "6.12": {
+        "path": "net/socket.c",
+        "function": "__sys_listen_socket",
+        "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too, and somaxconn itself is never negative."
+      },
+      "7.2": {
+        "path": "net/socket.c",
+        "function": "__sys_listen_socket",
+        "sentence": "listen(2) cuts a backlog above somaxconn down to somaxconn; the comparison is unsigned, so a negative backlog is cut down, too, and somaxconn itself is never negative."
       }
     }
   },
@@ -1423,6 +2406,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/socket.c",
         "function": "sys_listen"
+      },
+      "5.10": {
+        "path": "net/socket.c",
+        "function": "__sys_listen"
+      },
+      "6.1": {
+        "path": "net/socket.c",
+        "function": "__sys_listen"
+      },
+      "6.12": {
+        "path": "net/socket.c",
+        "function": "__sys_listen_socket"
+      },
+      "7.2": {
+        "path": "net/socket.c",
+        "function": "__sys_listen_socket"
       }
     }
   },
@@ -1439,6 +2438,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/socket.c",
         "function": "sys_listen"
+      },
+      "5.10": {
+        "path": "net/socket.c",
+        "function": "__sys_listen"
+      },
+      "6.1": {
+        "path": "net/socket.c",
+        "function": "__sys_listen"
+      },
+      "6.12": {
+        "path": "net/socket.c",
+        "function": "__sys_listen_socket"
+      },
+      "7.2": {
+        "path": "net/socket.c",
+        "function": "__sys_listen_socket"
       }
     }
   },
@@ -1452,6 +2467,29 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_ack"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_ack/not-yet-sent-challenged",
+    "sentence": "An ACK of what was never sent is dropped; on an established connection it is answered with a challenge ACK.",
+    "topic": "connection-ack-number",
+    "kernels": {
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_ack"
       }
@@ -1484,6 +2522,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_ack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack"
       }
     }
   },
@@ -1495,6 +2549,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_ack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack",
+        "sentence": "A segment that acknowledges a number from before the first byte of a connection is dropped; an established connection challenges it (and takes data that header prediction let pass)."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack",
+        "sentence": "A segment that acknowledges a number from before the first byte of a connection is dropped; an established connection challenges it."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack",
+        "sentence": "A segment that acknowledges a number from before the first byte of a connection is dropped; an established connection challenges it."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_ack",
+        "sentence": "A segment that acknowledges a number from before the first byte of a connection is dropped; an established connection challenges it."
       }
     }
   },
@@ -1512,6 +2586,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
         "sentence": "An ACK of another number than the one of the SYN-ACK, wherever it lies, goes on to the listener, which takes it for that of a cookie or resets it, and the request stays. With a RST it is ignored."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "An ACK of another number than the one of the SYN-ACK, wherever it lies, goes on to the listener, which takes it for that of a cookie or resets it, and the request stays. With a RST it is ignored."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "An ACK of another number than the one of the SYN-ACK, wherever it lies, goes on to the listener, which takes it for that of a cookie or resets it, and the request stays."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "An ACK of another number than the one of the SYN-ACK, wherever it lies, goes on to the listener, which takes it for that of a cookie or resets it, and the request stays."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "An ACK of another number than the one of the SYN-ACK, wherever it lies, goes on to the listener, which takes it for that of a cookie or resets it, and the request stays."
       }
     }
   },
@@ -1526,6 +2620,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped and remembered, until the request has timed out as often as that option says; no counter moves."
       },
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped, remembered and counted in TCPDeferAcceptDrop, until the request has timed out as often as that option says."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped, remembered and counted in TCPDeferAcceptDrop, until the request has timed out as often as that option says."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped, remembered and counted in TCPDeferAcceptDrop, until the request has timed out as often as that option says."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped, remembered and counted in TCPDeferAcceptDrop, until the request has timed out as often as that option says."
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
         "sentence": "Under TCP_DEFER_ACCEPT an ACK that ends right behind the SYN is dropped, remembered and counted in TCPDeferAcceptDrop, until the request has timed out as often as that option says."
@@ -1546,6 +2660,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
         "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again and counts RetransSegs and TCPSynRetrans; the timer of the request starts anew with 1 s, doubled for each timeout so far, at most 120 s, and the number of timeouts does not change."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again and counts RetransSegs and TCPSynRetrans; the timer of the request starts anew with 1 s, doubled for each timeout so far, at most 120 s, and the number of timeouts does not change."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again and counts RetransSegs and TCPSynRetrans; the timer of the request starts anew with 1 s, doubled for each timeout so far, at most 120 s, and the number of timeouts does not change."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again and counts RetransSegs and TCPSynRetrans; the timer of the request starts anew with 1 s, doubled for each timeout so far, at most 120 s, and the number of timeouts does not change."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A duplicate of the SYN is answered with the same SYN-ACK again and counts RetransSegs and TCPSynRetrans; the timer of the request starts anew with 1 s, doubled for each timeout so far, at most 120 s, and the number of timeouts does not change."
       }
     }
   },
@@ -1555,6 +2689,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-duplicate-syn",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
       }
@@ -1569,6 +2719,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
       }
     }
   },
@@ -1578,6 +2744,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "request-duplicate-syn",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
       }
@@ -1595,6 +2777,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
       }
     }
   },
@@ -1608,6 +2806,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_check_req"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
       }
@@ -1624,6 +2838,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_check_req"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
       }
@@ -1643,6 +2873,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req",
         "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, unless one was sent within the last 500 ms; segments with data or a FIN, but no SYN, are always answered. Without timestamps the window has by default 29,200 bytes; a segment lies in it with any of its bytes (SYN and FIN are such), or, without any, with its number, even at the end."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, unless one was sent within the last 500 ms; segments with data or a FIN, but no SYN, are always answered. Without timestamps the window has by default 64,240 bytes; a segment lies in it with any of its bytes (SYN and FIN are such), or, without any, with its number, even at the end."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, unless one was sent within the last 500 ms; segments with data or a FIN, but no SYN, are always answered. Without timestamps the window has by default 64,240 bytes; a segment lies in it with any of its bytes (SYN and FIN are such), or, without any, with its number, even at the end."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, unless one was sent within the last 500 ms; segments with data or a FIN, but no SYN, are always answered. Without timestamps the window has by default 64,240 bytes; a segment lies in it with any of its bytes (SYN and FIN are such), or, without any, with its number, even at the end."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A segment outside of the window that the SYN-ACK offered is answered with an ACK, unless one was sent within the last 500 ms; segments with data or a FIN, but no SYN, are always answered. Without timestamps the window has by default 64,240 bytes; a segment lies in it with any of its bytes (SYN and FIN are such), or, without any, with its number, even at the end."
       }
     }
   },
@@ -1652,6 +2902,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "request-out-of-window",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
       }
@@ -1669,6 +2935,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
       }
     }
   },
@@ -1682,6 +2964,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_check_req"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
       }
@@ -1699,6 +2997,25 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A reset with exactly the next expected number removes the request and counts AttemptFails and EmbryonicRsts, whatever it acknowledges."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A reset with exactly the next expected number removes the request and counts AttemptFails and EmbryonicRsts, whatever it acknowledges."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A reset with exactly the next expected number removes the request and counts AttemptFails and EmbryonicRsts, whatever it acknowledges."
       }
     }
   },
@@ -1710,6 +3027,25 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A reset with exactly the next expected number ends a Fast Open connection and counts AttemptFails twice."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A reset with exactly the next expected number ends a Fast Open connection and counts AttemptFails twice."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req",
+        "sentence": "A reset with exactly the next expected number ends a Fast Open connection and counts AttemptFails twice."
       }
     }
   },
@@ -1723,6 +3059,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_check_req"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
       }
@@ -1740,6 +3092,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
       }
     }
   },
@@ -1749,6 +3117,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-reset",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_minisocks.c",
+        "function": "tcp_check_req"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_minisocks.c",
         "function": "tcp_check_req"
       }
@@ -1766,6 +3150,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp.c",
         "function": "tcp_close"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
       }
     }
   },
@@ -1788,6 +3188,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp.c",
         "function": "tcp_close"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
       }
     }
   },
@@ -1803,6 +3219,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp.c",
         "function": "tcp_close"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp.c",
+        "function": "__tcp_close"
       }
     }
   },
@@ -1825,6 +3257,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
       }
     }
   },
@@ -1834,6 +3282,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "syn-cookie",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
       }
@@ -1847,6 +3311,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
       }
     }
   },
@@ -1858,6 +3338,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
       }
     }
   },
@@ -1867,6 +3363,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "syn-last-quarter",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
       }
@@ -1881,6 +3393,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
       }
     }
   },
@@ -1891,6 +3419,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "reach": "fault",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
       }
@@ -1905,6 +3449,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
       }
     }
   },
@@ -1917,6 +3477,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_route_req"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_route_req"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_route_req"
       }
     }
   },
@@ -1928,6 +3504,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request",
+        "sentence": "With cookies off, a SYN that finds more requests than the limit says is dropped and counts TCPReqQFullDrop and ListenDrops, even when the accept queue is full, too; with a limit of 0 one request is admitted."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request",
+        "sentence": "With cookies off, a SYN that finds more requests than the limit says is dropped and counts TCPReqQFullDrop and ListenDrops, even when the accept queue is full, too; with a limit of 0 one request is admitted."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request",
+        "sentence": "With cookies off, a SYN that finds more requests than the limit says is dropped and counts TCPReqQFullDrop and ListenDrops, even when the accept queue is full, too; with a limit of 0 one request is admitted."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request",
+        "sentence": "With cookies off, a SYN that finds more requests than the limit says is dropped and counts TCPReqQFullDrop and ListenDrops, even when the accept queue is full, too; with a limit of 0 one request is admitted."
       }
     }
   },
@@ -1937,6 +3533,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "syn-admitted",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_conn_request"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_conn_request"
       }
@@ -1954,6 +3566,23 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_data_queue"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "Data or a FIN that begins right behind the window is dropped, acknowledged at once, and counted in BeyondWindow."
       }
     }
   },
@@ -1969,6 +3598,37 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_data_queue"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      }
+    }
+  },
+  {
+    "id": "tcp_data_queue/fin-at-closed-window",
+    "sentence": "A FIN without data is taken even while the window is closed.",
+    "topic": "connection-data",
+    "kernels": {
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
       }
     }
   },
@@ -1982,6 +3642,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_data_queue"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_data_queue"
       }
@@ -2010,6 +3686,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_data_queue"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "A segment of which only the tail is new is queued, and acknowledged like data in order."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "A segment of which only the tail is new is queued, and acknowledged like data in order."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "A segment of which only the tail is new is queued, and acknowledged like data in order."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "A segment of which only the tail is new is queued, and acknowledged like data in order."
       }
     }
   },
@@ -2025,6 +3721,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_data_queue"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "While the window is closed, data is dropped, counted in TCPZeroWindowDrop, and answered with an ACK."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "While the window is closed, data is dropped, counted in TCPZeroWindowDrop, and answered with an ACK."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "While the window is closed, data is dropped, counted in TCPZeroWindowDrop, and answered with an ACK."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue",
+        "sentence": "While the window is closed, data is dropped, counted in TCPZeroWindowDrop, and answered with an ACK."
       }
     }
   },
@@ -2036,6 +3752,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_data_queue_ofo"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue_ofo",
+        "sentence": "Data behind a gap is kept, acknowledged at once, and counted in TCPOFOQueue; ACKs that come later are delayed as if it had not come."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue_ofo",
+        "sentence": "Data behind a gap is kept, acknowledged at once, and counted in TCPOFOQueue; ACKs that come later are delayed as if it had not come."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue_ofo",
+        "sentence": "Data behind a gap is kept, acknowledged at once, and counted in TCPOFOQueue; ACKs that come later are delayed as if it had not come."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_data_queue_ofo",
+        "sentence": "Data behind a gap is kept, acknowledged at once, and counted in TCPOFOQueue; ACKs that come later are delayed as if it had not come."
       }
     }
   },
@@ -2058,6 +3794,24 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_timer.c",
         "function": "tcp_delack_timer_handler"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_delack_timer_handler"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_delack_timer_handler"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_delack_timer_handler",
+        "sentence": "When the delay is over, the ACK leaves and counts DelayedACKs; the next delay is twice as long, but at most 200 ms, or 40 ms again after a FIN."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_delack_timer_handler",
+        "sentence": "When the delay is over, the ACK leaves and counts DelayedACKs; the next delay is twice as long, but at most 200 ms, or 40 ms again after a FIN."
       }
     }
   },
@@ -2073,6 +3827,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp.c",
         "function": "tcp_disconnect"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_disconnect"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_disconnect"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_disconnect"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp.c",
+        "function": "tcp_disconnect"
       }
     }
   },
@@ -2082,6 +3852,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-queue",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_fastopen.c",
         "function": "tcp_fastopen_queue_check"
       }
@@ -2095,6 +3881,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_fastopen.c",
         "function": "tcp_fastopen_queue_check"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
       }
     }
   },
@@ -2104,6 +3906,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-slot",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_fastopen_queue_check"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_fastopen.c",
         "function": "tcp_fastopen_queue_check"
       }
@@ -2117,6 +3935,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_timer.c",
         "function": "tcp_fastopen_synack_timer"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
       }
     }
   },
@@ -2126,6 +3960,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-timeout",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_timer.c",
+        "function": "tcp_fastopen_synack_timer"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_timer.c",
         "function": "tcp_fastopen_synack_timer"
       }
@@ -2143,6 +3993,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_fin"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_fin"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_fin"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_fin"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_fin"
       }
     }
   },
@@ -2152,6 +4018,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "cookie-handshake",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      },
+      "7.2": {
         "path": "net/ipv4/syncookies.c",
         "function": "tcp_get_cookie_sock"
       }
@@ -2165,6 +4047,37 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/syncookies.c",
         "function": "tcp_get_cookie_sock"
+      },
+      "5.10": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      },
+      "6.1": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      },
+      "6.12": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      },
+      "7.2": {
+        "path": "net/ipv4/syncookies.c",
+        "function": "tcp_get_cookie_sock"
+      }
+    }
+  },
+  {
+    "id": "tcp_measure_rcv_mss/new-ratio",
+    "sentence": "A segment longer than those before it shows how much of the memory that it takes is data; the most that the window may become is reckoned by that from then on.",
+    "topic": "connection-data",
+    "kernels": {
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_measure_rcv_mss"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_measure_rcv_mss"
       }
     }
   },
@@ -2174,6 +4087,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "connection-no-ack",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_established"
       }
@@ -2191,6 +4120,37 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_established"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_established"
+      }
+    }
+  },
+  {
+    "id": "tcp_rcv_spurious_retrans/number-0",
+    "sentence": "Data or a FIN that is there already and begins at the sequence number 0 counts TcpDuplicateDataRehash.",
+    "topic": "connection-data",
+    "kernels": {
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_spurious_retrans"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_spurious_retrans"
       }
     }
   },
@@ -2200,6 +4160,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "connection-ack-number",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
       }
@@ -2217,6 +4193,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
       }
     }
   },
@@ -2228,6 +4220,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
       }
     }
   },
@@ -2237,6 +4245,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-ack",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
       }
@@ -2254,6 +4278,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
       }
     }
   },
@@ -2267,6 +4307,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_rcv_state_process"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
       }
@@ -2284,6 +4340,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
       }
     }
   },
@@ -2298,6 +4370,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "sentence": "Mainline 2.6.32.x ignores a SYN with a FIN to a listener; the RHEL kernel takes it for a SYN."
       },
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
       }
@@ -2322,6 +4410,136 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_rcv_state_process"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_rcv_state_process"
+      }
+    }
+  },
+  {
+    "id": "tcp_reqsk_send_challenge_ack/machine-limit",
+    "sentence": "A reset whose number is not the expected one goes unanswered when the machine has sent as many challenge ACKs in this second as `tcp_challenge_ack_limit` allows.",
+    "topic": "request-reset",
+    "kernels": {
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack",
+        "sentence": "A reset whose number is not the expected one goes unanswered when the network namespace has sent as many challenge ACKs in this second as tcp_challenge_ack_limit allows."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack",
+        "sentence": "A reset whose number is not the expected one goes unanswered when the network namespace has sent as many challenge ACKs in this second as tcp_challenge_ack_limit allows; 0 allows any number."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack",
+        "sentence": "A reset whose number is not the expected one goes unanswered when the network namespace has sent as many challenge ACKs in this second as tcp_challenge_ack_limit allows; 0 allows any number."
+      }
+    }
+  },
+  {
+    "id": "tcp_reqsk_send_challenge_ack/request-limit",
+    "sentence": "A reset whose number is not the expected one goes unanswered when the request has answered one within the last half second (`tcp_invalid_ratelimit`).",
+    "topic": "request-reset",
+    "kernels": {
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_reqsk_send_challenge_ack/send",
+    "sentence": "A reset that would end a request, but for its number, is answered with an ACK, and the request stays.",
+    "topic": "request-reset",
+    "kernels": {
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_reqsk_send_challenge_ack"
+      }
+    }
+  },
+  {
+    "id": "tcp_select_window/closed",
+    "sentence": "An ACK that offers no window for the first time counts TCPToZeroWindowAdv.",
+    "topic": "connection-data",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      }
+    }
+  },
+  {
+    "id": "tcp_select_window/wants-to-close",
+    "sentence": "An ACK that leaves what is left of the window because it was offered already, although memory is short, counts TCPWantZeroWindowAdv.",
+    "topic": "connection-data",
+    "kernels": {
+      "4.15": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_select_window"
       }
     }
   },
@@ -2333,6 +4551,25 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_send_challenge_ack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_challenge_ack_allowed",
+        "sentence": "With tcp_challenge_ack_limit below 2147483647, a network namespace sends a limited number of challenge ACKs in a second: between half of that and one and a half times that, by chance."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_challenge_ack_allowed",
+        "sentence": "With tcp_challenge_ack_limit between 1 and 2147483646, a network namespace sends a limited number of challenge ACKs in a second: between half of that and one and a half times that, by chance. A limit of 0 limits nothing."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_challenge_ack_allowed",
+        "sentence": "With tcp_challenge_ack_limit between 1 and 2147483646, a network namespace sends a limited number of challenge ACKs in a second: between half of that and one and a half times that, by chance. A limit of 0 limits nothing."
       }
     }
   },
@@ -2344,6 +4581,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_send_challenge_ack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack",
+        "sentence": "A challenge ACK is sent and counts TCPChallengeACK; it uses up no quick ACK."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack",
+        "sentence": "A challenge ACK is sent and counts TCPChallengeACK; it uses up no quick ACK."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack",
+        "sentence": "A challenge ACK is sent and counts TCPChallengeACK; it uses up no quick ACK."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack",
+        "sentence": "A challenge ACK is sent and counts TCPChallengeACK; it uses up no quick ACK."
       }
     }
   },
@@ -2353,6 +4610,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "connection-challenge",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_challenge_ack"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_send_challenge_ack"
       }
@@ -2370,6 +4643,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_output.c",
         "function": "tcp_send_delayed_ack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack",
+        "sentence": "An ACK that need not leave at once waits: 40 ms as a rule, at most 200 ms, and only until the next jiffy for a FIN that no data preceded."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack",
+        "sentence": "An ACK that need not leave at once waits: 40 ms as a rule, at most 200 ms, and only until the next jiffy for a FIN that no data preceded."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack",
+        "sentence": "An ACK that need not leave at once waits: 40 ms as a rule, at most a jiffy less than 200 ms, and only until the next jiffy for a FIN that no data preceded."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack",
+        "sentence": "An ACK that need not leave at once waits: 40 ms as a rule, at most a jiffy less than 200 ms, and only until the next jiffy for a FIN that no data preceded."
       }
     }
   },
@@ -2383,6 +4676,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_send_delayed_ack"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_output.c",
+        "function": "tcp_send_delayed_ack"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_output.c",
         "function": "tcp_send_delayed_ack"
       }
@@ -2400,6 +4709,44 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_send_dupack"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_dupack"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_dupack"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_dupack"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_send_dupack"
+      }
+    }
+  },
+  {
+    "id": "tcp_sequence/end-beyond-window",
+    "sentence": "While data waits to be read, a segment that begins in the window of a connection and ends beyond it is outside of the window, unless only its FIN is.",
+    "topic": "connection-outside-window",
+    "kernels": {
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_sequence"
+      }
+    }
+  },
+  {
+    "id": "tcp_sequence/end-beyond-window-nothing-queued",
+    "sentence": "While nothing waits to be read, a segment that begins in the window of a connection may end beyond it.",
+    "topic": "connection-outside-window",
+    "kernels": {
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_sequence"
       }
     }
   },
@@ -2411,6 +4758,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_syn_flood_action"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_syn_flood_action",
+        "sentence": "The first SYN of a listener that finds the SYN queue full is announced in the kernel log, once in its life, and never while tcp_syncookies is 2; the kernel's limit of messages may swallow it."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_syn_flood_action",
+        "sentence": "The first SYN of a listener that finds the SYN queue full is announced in the kernel log, once in its life, and never while tcp_syncookies is 2; the kernel's limit of messages may swallow it."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_syn_flood_action",
+        "sentence": "The first SYN of a listener that finds the SYN queue full is announced in the kernel log, once in its life, and never while tcp_syncookies is 2; the kernel's limit of messages may swallow it."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_syn_flood_action",
+        "sentence": "The first SYN of a listener that finds the SYN queue full is announced in the kernel log, once in its life, and never while tcp_syncookies is 2; the kernel's limit of messages may swallow it."
       }
     }
   },
@@ -2420,6 +4787,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "fastopen-cookie",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_fastopen.c",
         "function": "tcp_try_fastopen"
       }
@@ -2432,6 +4815,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "reach": "fault",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_fastopen.c",
+        "function": "tcp_try_fastopen"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_fastopen.c",
         "function": "tcp_try_fastopen"
       }
@@ -2460,6 +4859,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "sentence": "A SYN to a broadcast or multicast address is dropped, and no counter moves."
       },
       "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request",
+        "sentence": "A SYN to a broadcast or multicast address is dropped and counts ListenDrops."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request",
+        "sentence": "A SYN to a broadcast or multicast address is dropped and counts ListenDrops."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request",
+        "sentence": "A SYN to a broadcast or multicast address is dropped and counts ListenDrops."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_conn_request",
+        "sentence": "A SYN to a broadcast or multicast address is dropped and counts ListenDrops."
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_conn_request",
         "sentence": "A SYN to a broadcast or multicast address is dropped and counts ListenDrops."
@@ -2588,6 +5007,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_rcv"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
       }
     }
   },
@@ -2601,6 +5036,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_v4_rcv"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_rcv"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_rcv"
       }
@@ -2618,6 +5069,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_send_reset"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
       }
     }
   },
@@ -2633,6 +5100,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_send_reset"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
       }
     }
   },
@@ -2646,6 +5129,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_v4_send_reset"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_send_reset"
       }
@@ -2665,6 +5164,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_send_reset",
         "sentence": "A segment to a broadcast or multicast address that finds no socket is not answered with a reset."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset",
+        "sentence": "A segment to a broadcast or multicast address that finds no socket is not answered with a reset."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset",
+        "sentence": "A segment to a broadcast or multicast address that finds no socket is not answered with a reset."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset",
+        "sentence": "A segment to a broadcast or multicast address that finds no socket is not answered with a reset."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_send_reset",
+        "sentence": "A segment to a broadcast or multicast address that finds no socket is not answered with a reset."
       }
     }
   },
@@ -2680,6 +5199,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_syn_recv_sock"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
       }
     }
   },
@@ -2693,6 +5228,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "function": "tcp_v4_syn_recv_sock"
       },
       "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_syn_recv_sock"
       }
@@ -2711,6 +5262,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_syn_recv_sock"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock"
       }
     }
   },
@@ -2726,6 +5293,26 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "sentence": "No connection is made without a route to the peer; ListenDrops counts that."
       },
       "4.15": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection to whose peer there is no route is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection to whose peer there is no route is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection to whose peer there is no route is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection to whose peer there is no route is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_syn_recv_sock",
         "sentence": "A connection to whose peer there is no route is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
@@ -2747,6 +5334,37 @@ export const ruleSpecs: readonly RuleSpec[] = [
         "path": "net/ipv4/tcp_ipv4.c",
         "function": "tcp_v4_syn_recv_sock",
         "sentence": "A connection that cannot share the port of the listener is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection that cannot share the port of the listener is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection that cannot share the port of the listener is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection that cannot share the port of the listener is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_ipv4.c",
+        "function": "tcp_v4_syn_recv_sock",
+        "sentence": "A connection that cannot share the port of the listener is closed as soon as it is made; PassiveOpens, AttemptFails and ListenDrops count that."
+      }
+    }
+  },
+  {
+    "id": "tcp_validate_incoming/beyond-window",
+    "sentence": "A segment that is outside of the window of a connection because it goes too far, and not because it is old, counts BeyondWindow, whether or not it is answered.",
+    "topic": "connection-outside-window",
+    "kernels": {
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
       }
     }
   },
@@ -2762,6 +5380,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_validate_incoming"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
       }
     }
   },
@@ -2771,6 +5405,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "connection-outside-window",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_validate_incoming"
       }
@@ -2784,6 +5434,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_validate_incoming"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
       }
     }
   },
@@ -2793,6 +5459,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "connection-reset",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_validate_incoming"
       }
@@ -2821,6 +5503,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_validate_incoming"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
       }
     }
   },
@@ -2832,6 +5530,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
       "4.15": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_validate_incoming"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "7.2": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
       }
     }
   },
@@ -2841,6 +5555,22 @@ export const ruleSpecs: readonly RuleSpec[] = [
     "topic": "connection-syn",
     "kernels": {
       "4.15": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "5.10": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.1": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "6.12": {
+        "path": "net/ipv4/tcp_input.c",
+        "function": "tcp_validate_incoming"
+      },
+      "7.2": {
         "path": "net/ipv4/tcp_input.c",
         "function": "tcp_validate_incoming"
       }
@@ -2881,6 +5611,7 @@ export type RuleId =
   | "__ratelimit/tells-what-it-suppressed"
   | "__run_timers/coarsest-level-first"
   | "__run_timers/exactly-its-jiffy"
+  | "__tcp_ack_snd_check/gap-closed"
   | "__tcp_ack_snd_check/now"
   | "calc_index/rounded-up"
   | "cascade/behind-those-armed-directly"
@@ -2926,6 +5657,7 @@ export type RuleId =
   | "inet_csk_reqsk_queue_prune/half-full"
   | "inet_csk_reqsk_queue_prune/synack-not-sent"
   | "inet_csk_reqsk_queue_prune/synack-not-sent-acked"
+  | "inet_ehash_insert/taken"
   | "inet_listen/adjust-limit"
   | "inet_listen/connected"
   | "inet_listen/fastopen-for-all"
@@ -2936,6 +5668,7 @@ export type RuleId =
   | "inet_shutdown/not-connected"
   | "internal_add_timer/first-in-first-out"
   | "internal_add_timer/in-the-past"
+  | "ip_send_unicast_reply/not-from-broadcast"
   | "napi_poll/polled-in-next-softirq"
   | "net_rps_action/interrupts"
   | "net_rps_action_and_irq_enable/interrupts"
@@ -2948,6 +5681,8 @@ export type RuleId =
   | "netif_receive_skb_internal/no-queue"
   | "netif_receive_skb_internal/steered"
   | "proc_do_dev_weight/biased"
+  | "proc_dou8vec_minmax/any-byte"
+  | "proc_dou8vec_minmax/out-of-range"
   | "process_backlog/empty"
   | "process_backlog/interrupts-first"
   | "process_backlog/jiffy-over"
@@ -2967,6 +5702,7 @@ export type RuleId =
   | "reqsk_timer_handler/synack-not-sent-acked"
   | "rps_ipi_queued/other-cpu"
   | "rps_trigger_softirq/interrupted"
+  | "run_timer_softirq/pinned-first"
   | "skb_flow_limit/remembered"
   | "skb_flow_limit/too-many-of-flow"
   | "sockfd_lookup_light/bad-descriptor"
@@ -2981,6 +5717,7 @@ export type RuleId =
   | "sys_listen/not-supported"
   | "sys_listen/security"
   | "tcp_ack/not-yet-sent"
+  | "tcp_ack/not-yet-sent-challenged"
   | "tcp_ack/old"
   | "tcp_ack/pure"
   | "tcp_ack/too-old"
@@ -3020,6 +5757,7 @@ export type RuleId =
   | "tcp_conn_request/synack"
   | "tcp_data_queue/beyond-window"
   | "tcp_data_queue/duplicate"
+  | "tcp_data_queue/fin-at-closed-window"
   | "tcp_data_queue/in-order"
   | "tcp_data_queue/out-of-order"
   | "tcp_data_queue/partly-duplicate"
@@ -3036,8 +5774,10 @@ export type RuleId =
   | "tcp_fin/close-wait"
   | "tcp_get_cookie_sock/handshake-complete"
   | "tcp_get_cookie_sock/no-child"
+  | "tcp_measure_rcv_mss/new-ratio"
   | "tcp_rcv_established/no-flags"
   | "tcp_rcv_established/predicted-data"
+  | "tcp_rcv_spurious_retrans/number-0"
   | "tcp_rcv_state_process/bad-ack"
   | "tcp_rcv_state_process/data-after-fin"
   | "tcp_rcv_state_process/fastopen-bad-ack"
@@ -3048,12 +5788,19 @@ export type RuleId =
   | "tcp_rcv_state_process/listen-syn-fin"
   | "tcp_rcv_state_process/no-ack"
   | "tcp_rcv_state_process/no-flags"
+  | "tcp_reqsk_send_challenge_ack/machine-limit"
+  | "tcp_reqsk_send_challenge_ack/request-limit"
+  | "tcp_reqsk_send_challenge_ack/send"
+  | "tcp_select_window/closed"
+  | "tcp_select_window/wants-to-close"
   | "tcp_send_challenge_ack/machine-limit"
   | "tcp_send_challenge_ack/send"
   | "tcp_send_challenge_ack/socket-limit"
   | "tcp_send_delayed_ack/later"
   | "tcp_send_delayed_ack/nearly-due"
   | "tcp_send_dupack/old-data"
+  | "tcp_sequence/end-beyond-window"
+  | "tcp_sequence/end-beyond-window-nothing-queued"
   | "tcp_syn_flood_action/warn"
   | "tcp_try_fastopen/cookie-required"
   | "tcp_try_fastopen/no-child"
@@ -3080,6 +5827,7 @@ export type RuleId =
   | "tcp_v4_syn_recv_sock/no-memory"
   | "tcp_v4_syn_recv_sock/no-route"
   | "tcp_v4_syn_recv_sock/port-not-inherited"
+  | "tcp_validate_incoming/beyond-window"
   | "tcp_validate_incoming/outside-window"
   | "tcp_validate_incoming/outside-window-rate-limited"
   | "tcp_validate_incoming/reset-at-rcv-nxt"

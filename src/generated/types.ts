@@ -585,13 +585,22 @@ export interface KernelSpec {
   readonly name: string;
   /** The release that it is cited from. */
   readonly release: string;
+  /** The earliest release that is known to behave so, where that is older than the cited one: fixes reach older series, too. */
+  readonly since?: string;
   /** Where the cited sources can be had. */
-  readonly tree: {
-    /** A public mirror: owner and name on GitHub. */
-    readonly repository: string;
-    /** The commit. */
-    readonly commit: string;
-  };
+  tree:
+    | {
+        /** Owner and name on GitHub. */
+        readonly repository: string;
+        /** The commit. */
+        readonly commit: string;
+      }
+    | {
+        /** Its name. */
+        readonly package: string;
+        /** Its version. */
+        readonly version: string;
+      };
   /** Jiffies per second of the recorded kernel. */
   readonly hz: number;
   /** Constants by their name in the kernel. */
@@ -640,6 +649,8 @@ export interface KernelSysctl {
   readonly min?: number;
   /** The greatest value that the kernel accepts. Absent: any int. */
   readonly max?: number;
+  /** In how many bits the kernel keeps it. Absent: 32. */
+  readonly bits?: 8;
   /** File in the cited tree. */
   readonly path: string;
 }
@@ -913,4 +924,104 @@ export interface SocketOptions {
   readonly TCP_SYNCNT?: number;
   /** How many connections that Fast Open made may wait for the end of their handshake. */
   readonly TCP_FASTOPEN?: number;
+}
+
+/** What a listener is put through by clients and a server that behave as real ones do: the input of `simulate`. Times are microseconds. */
+export interface Workload {
+  /** Version of the format. */
+  readonly workload: 1;
+  /** What it is about, for people. Absent: `workload`. */
+  readonly title?: string;
+  /** The kernel that the server runs, as in `4.15`. Absent: whoever runs it chooses. */
+  readonly kernel?: string;
+  /** Jiffies per second of the server. Absent: 1000. */
+  readonly hz?: number;
+  /** Settles everything that is left to chance: the same seed gives the same run. Absent: 0. */
+  readonly seed?: number;
+  /** What is written on the server before it listens. Absent: nothing, so that all have the default of the kernel. */
+  readonly sysctl?: Sysctls;
+  /** Options of the listener. Absent: none. */
+  readonly sockopt?: SocketOptions;
+  /** The second argument of `listen`. */
+  readonly backlog: number;
+  /** Those who connect. */
+  readonly clients: WorkloadClients;
+  /** The process that accepts. Absent: it accepts each connection at once and keeps it. */
+  readonly server?: WorkloadServer;
+  /** When the run ends. Absent: when every client knows what became of it, and the server waits for nobody. */
+  readonly until?: Microseconds;
+}
+
+/** Clients that call `connect` once each, and behave as Linux does. */
+export interface WorkloadClients {
+  /** When they come. */
+  readonly arrivals: WorkloadArrivals;
+  /** How long a segment to the server and one back take together. Absent: 200. */
+  readonly roundTrip?: number;
+  /** The share of segments that the network loses, each way. Absent: 0. */
+  readonly loss?: number;
+  /** The share of arrivals that are no clients but a SYN with a made-up address, whose owner never answers. Absent: 0. */
+  readonly flood?: number;
+  /** How often a SYN is sent again, the sysctl tcp_syn_retries of a client. Absent: 6. */
+  readonly synRetries?: number;
+  /** How many more times a SYN is sent again, each after one second, before the seconds double: tcp_syn_linear_timeouts, which clients have since 6.5. Absent: 0. */
+  readonly linearTimeouts?: number;
+  /** How long a client waits, from its first SYN on, for its connection to be accepted; then it closes. Absent: for ever. */
+  readonly patience?: number;
+  /** What a client writes once it is connected. Absent: nothing. */
+  readonly data?: WorkloadData;
+}
+
+/** When clients come. They end after `count` of them or after `duration`, whichever is first. */
+export interface WorkloadArrivals {
+  /** `poisson`: independently of each other; `constant`: at equal distances; `burst`: many at once. */
+  readonly kind: 'poisson' | 'constant' | 'burst';
+  /** How many a second; of `poisson` and `constant`. */
+  readonly rate?: number;
+  /** How many in all. */
+  readonly count?: number;
+  /** For how long. */
+  readonly duration?: number;
+  /** Of `burst`: how many at once. Absent: all. */
+  readonly size?: number;
+  /** Of `burst`: from one burst to the next. */
+  readonly every?: number;
+}
+
+/** What a client writes. */
+export interface WorkloadData {
+  /** How much, in one segment. */
+  readonly bytes: number;
+  /** How long after its `connect` has succeeded. Absent: 0. */
+  readonly after?: number;
+}
+
+/** The process that accepts. While it runs, it accepts as soon as a connection waits and a worker is free. */
+export interface WorkloadServer {
+  /** The least time from one `accept` to the next. Absent: 0. */
+  readonly acceptEvery?: number;
+  /** How many connections are served at a time. Absent: any number. */
+  readonly workers?: number;
+  /** How long a connection is served, after which it is closed. Absent: it stays open. */
+  readonly service?: number;
+  /** When nothing runs: neither `accept` nor the closing of what has been served. In order of time. */
+  readonly pauses?: readonly WorkloadPause[];
+  /** When the listener is closed, and opened again. In order of time. */
+  readonly restarts?: readonly WorkloadRestart[];
+}
+
+/** A time at which the process does nothing, as during garbage collection. */
+export interface WorkloadPause {
+  /** Its begin. */
+  readonly from: Microseconds;
+  /** Its end. Absent: never. */
+  readonly to?: Microseconds;
+}
+
+/** The listener is closed, and later there is a new one. What is being served goes on. */
+export interface WorkloadRestart {
+  /** When it is closed. */
+  readonly at: Microseconds;
+  /** How long nobody listens. */
+  readonly down: Microseconds;
 }
