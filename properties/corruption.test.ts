@@ -11,6 +11,8 @@ const POSSIBLE: Readonly<Record<string, string>> = {
     "peer 4's request was looked at for the first time, so nothing had shown its bucket; another bucket's turn comes 800 ms later",
   'drop-row in rnd-cookies-768':
     'with tcp_synack_retries 0 a request ends in silence; the one with the lowest bucket may be in a bucket that was looked at',
+  'change-row in rnd-overflow-298':
+    'the request was due to time out in the half millisecond that the reading took, and may have done so between the counters and its row, or between two rows',
 };
 
 const name = ({ kind, id }: Believed): string => `${kind} in ${id}`;

@@ -16,9 +16,10 @@ export class Bench {
     this.kernel = kernel;
   }
 
-  /** Plays a scenario, on this bench's kernel or another one. */
-  play(scenario: Scenario, options: PlayOptions = {}, kernel = this.kernel): PlayedTrace {
-    const played = playScenario(kernel, scenario, options);
+  /** Plays a scenario, on this bench's kernel or another one. It may say itself at how many jiffies per second. */
+  play(scenario: Scenario & Pick<PlayOptions, 'hz'>, options: PlayOptions = {}, kernel = this.kernel): PlayedTrace {
+    const { hz } = scenario;
+    const played = playScenario(kernel, scenario, hz === undefined ? options : { hz, ...options });
     if (kernel === this.kernel) for (const { rules } of played.steps) this.note(rules);
     return played;
   }

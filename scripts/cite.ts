@@ -13,6 +13,7 @@ import {
   checkConstants,
   citedBy,
   compareLocks,
+  inheritedBy,
   type Lock,
   lockFrom,
   readKernels,
@@ -42,7 +43,9 @@ for (const option of values.kernel) {
     console.error(`--kernel takes RELEASE=FOLDER; releases: ${sources.kernels.map((one) => one.release).join(', ')}`);
     process.exit(2);
   }
-  const found = lockFrom(folder, kernel, citedBy(sources, kernel));
+  const found = lockFrom(folder, kernel, citedBy(sources, kernel), inheritedBy(sources, kernel));
+  if (found.moved > 0)
+    console.log(`${release}: ${found.moved} inherited functions stand elsewhere or have another name`);
   problems.push(...found.problems, ...checkConstants(folder, kernel));
   if (values.write) lock[kernel.release] = { tree: kernel.tree, functions: found.functions };
   else problems.push(...compareLocks(kernel.release, lock[kernel.release]?.functions ?? {}, found.functions));

@@ -73,13 +73,11 @@ export function coverage(
 ): string {
   const tcp = rules.filter(({ layer }) => layer === undefined);
   const rows = tcp.map((rule) => {
-    const cells = kernels.map(({ name }) => {
-      if (!(name in rule.kernels)) return '–';
-      const traces = tracesShowing(shown, rule.id, name);
-      return traces.length === 0 ? '0' : `${thousands(traces.length)}: ${examples(traces).join(', ')}`;
-    });
+    const traces = kernels.map(({ name }) => (name in rule.kernels ? tracesShowing(shown, rule.id, name) : undefined));
+    const cells = traces.map((own) => (own === undefined ? '–' : thousands(own.length)));
     const fault = rule.reach === 'fault' ? ' (fault)' : '';
-    return [`\`${rule.id}\`${fault}`, ...cells, ...named(rule.id, naming)];
+    const some = examples(traces.flatMap((own) => own ?? [])).join(', ');
+    return [`\`${rule.id}\`${fault}`, ...cells, some, ...named(rule.id, naming)];
   });
   const perKernel = kernels.map(({ name }) => {
     const ruled = tcp.filter((rule) => name in rule.kernels);
@@ -96,13 +94,20 @@ a fault, a broadcast address or a peer in TIME-WAIT, so recordings cannot show t
 
 ${table(['kernel', 'rules', 'shown by traces', 'named by tests', 'traces'], perKernel)}
 
-${table(['rule', ...kernels.map(({ name }) => `traces of ${name}`), 'tests', 'properties'], rows)}
+How many traces of each kernel show a rule, and some of them; a scenario has the same name in all kernels that it was tried on.
+
+${table(['rule', ...kernels.map(({ name }) => name), 'traces', 'tests', 'properties'], rows)}
 
 ## The packet backlog
 
-Traces show nothing of it. The numbers are those of the measurements in \`fixtures/softnet\`.
+Traces show nothing of it. The numbers are those of the measurements in \`fixtures/softnet\`; of other kernels it is not modelled.
 
-${packetTable(rules, kernels, packets, naming)}
+${packetTable(
+  rules,
+  kernels.filter(({ name }) => packets.measurements.has(name)),
+  packets,
+  naming,
+)}
 `;
 }
 

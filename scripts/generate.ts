@@ -87,8 +87,9 @@ function checked(): string {
     event: Object.fromEntries(
       oneOf.map(({ $ref }) => [$ref.replace('#/$defs/', ''), inlined(find($ref, 'event').schema, 'event')]),
     ),
-    ...answers(),
+    ...messages(),
     deviations: inlined(schemas['deviations'], 'deviations'),
+    workload: inlined(schemas['workload'], 'workload'),
     conformance: reportLines(),
     softnet: {
       header: inlined(find('#/$defs/header', 'softnet').schema, 'softnet'),
@@ -97,16 +98,16 @@ function checked(): string {
   };
   return `${notice('spec/schema')}
 /**
- * What is read has to look like: lines of a trace (\`event\` by the kind of event, \`step\` with any event) and answers of the conformance
- * protocol (\`answer\` by their type, \`clock\` by its kind), the list of known deviations,
- * lines of the reports on conformance, and lines of measurements of the packet backlog.
+ * What is read has to look like: lines of a trace (\`event\` by the kind of event, \`step\` with any event), answers and requests of the
+ * conformance protocol (\`answer\` and \`request\` by their type, \`clock\` by its kind, \`subjectArrival\`: the event that has a form of its own there),
+ * the list of known deviations, workloads, lines of the reports on conformance, and lines of measurements of the packet backlog.
  */
 export const schemas = ${JSON.stringify(document, null, 2)} as const;
 `;
 }
 
-/** The answers of the conformance protocol by their type, and the clocks by their kind, so that a problem in one is told for what it is. */
-function answers(): Record<'answer' | 'clock', Record<string, unknown>> {
+/** The messages of the conformance protocol by their type, and the clocks by their kind, so that a problem in one is told for what it is. */
+function messages(): Record<'answer' | 'clock' | 'request' | 'subjectArrival', Record<string, unknown>> {
   const byConst = (definition: string, key: string): Record<string, unknown> => {
     const { oneOf } = find(`#/$defs/${definition}`, 'adapter').schema as { oneOf: { $ref: string }[] };
     const choices = oneOf.map(({ $ref }) => inlined(find($ref, 'adapter').schema, 'adapter'));
@@ -114,7 +115,14 @@ function answers(): Record<'answer' | 'clock', Record<string, unknown>> {
       (choices as { properties: Record<string, Schema> }[]).map((one) => [one.properties[key]?.['const'], one]),
     );
   };
-  return { answer: byConst('answer', 'type'), clock: byConst('clock', 'kind') };
+  const requests = byConst('request', 'type');
+  const { properties, ...apply } = requests['apply'] as { properties: Record<string, Schema> };
+  return {
+    answer: byConst('answer', 'type'),
+    clock: byConst('clock', 'kind'),
+    request: { ...requests, apply: { ...apply, properties: { ...properties, event: { type: 'object' } } } },
+    subjectArrival: inlined(find('#/$defs/arrival', 'adapter').schema, 'adapter') as Schema,
+  };
 }
 
 /** The lines of a report on conformance; the trace in a failure is any object, since the reader of traces says more of it. */

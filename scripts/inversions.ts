@@ -78,7 +78,7 @@ export function inversions(
   const text = `# What notices a wrong rule
 
 ${NOTICE} For every place in the models that names a rule, the decision that leads there is inverted
-or loses one of its conditions, and the branch that it leads to is removed, or emptied of everything but the rule's name; one at a time. What both kernels share is counted for the older one. Then the unit tests of the kernel run, and the golden traces that show the rule are judged. The first test that
+or loses one of its conditions, and the branch that it leads to is removed, or emptied of everything but the rule's name; one at a time. A later kernel also gets back each function that it replaced by one of its own. What several kernels share is counted for the oldest. Then the unit tests of the kernel run, and the golden traces that show the rule are judged. The first test that
 fails and the first trace that does not conform are named here; where the run does not come to an end, this counts as noticed. A trace is not
 looked for once a test has failed and eight traces have conformed.
 

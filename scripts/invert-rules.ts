@@ -1,26 +1,27 @@
 /**
- * Makes every decision that leads to a rule wrong, one at a time, and looks whether a unit test or a golden trace notices: writes
+ * Makes every decision that leads to a rule wrong, one at a time, and gives later kernels back each function that they replaced; looks whether a unit test or a golden trace notices: writes
  * spec/inversions.md, and fails when something survives without a reason in spec/inversions-equivalent.json. With
  * `--only <part of a mutant's name>` it tries those alone and writes nothing; `--index <file>` in place of fixtures/index.json.
  */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { EVERY_KERNEL } from '../properties/kernels.js';
 import type { RuleSpec } from '../src/generated/types.js';
 import { filesNaming } from './coverage.js';
 import { GoldenIndex } from './golden-index.js';
 import { type Attempt, inversions, type Reason, survives } from './inversions.js';
-import { type Mutant, mutantsOf } from './mutants.js';
+import { type Mutant, mutantsOf, mutantsOfRelease } from './mutants.js';
 import { linkPackages, MutatedTree } from './mutated-tree.js';
 
-const KERNELS = ['2.6.32', '4.15'];
+const KERNELS = EVERY_KERNEL;
 /** Trials at the same time. */
 const PROCESSES = 2;
 /** Traces that are judged of each mutant until one notices. */
-const TRACES = { atLeast: 8, showing: 40, others: 20 };
+const TRACES = { atLeast: 8, showing: 40, others: 20, ofRelease: 300 };
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const { only, index: indexFile } = parseArgs({
@@ -33,7 +34,7 @@ const folder = mkdtempSync(join(tmpdir(), 'invert-rules-'));
 try {
   linkPackages(root, folder);
   const index = new GoldenIndex(`${root}fixtures`, indexFile ?? `${root}fixtures/index.json`, folder);
-  const testFolders = KERNELS.map((kernel) => `test/linux-${kernel}`);
+  const testFolders = KERNELS.map((kernel) => `test/linux-${kernel}`).filter((folder) => existsSync(root + folder));
   const trees = Array.from(
     { length: PROCESSES },
     (_, i) => new MutatedTree(root, join(folder, `tree-${i}`), testFolders),
@@ -54,12 +55,16 @@ function mutantsOfKernel(kernel: string): Mutant[] {
     .filter((name) => name.endsWith('.ts'))
     .map((name) => posix.join(source, name.replaceAll('\\', '/')))
     .sort()
-    .flatMap((file) => mutantsOf(file, readFileSync(root + file, 'utf8')));
+    .flatMap((file) => {
+      const text = readFileSync(root + file, 'utf8');
+      return [...mutantsOf(file, text), ...(file === `${source}/release.ts` ? mutantsOfRelease(file, text) : [])];
+    });
 }
 
 async function tryAll(kernel: string, mutants: readonly Mutant[], trees: MutatedTree[], index: GoldenIndex) {
   const naming = filesNaming(root, 'test', new Set(mutants.flatMap(({ rules }) => [...rules])));
-  const tests = readdirSync(`${root}test/linux-${kernel}`)
+  const folder = `${root}test/linux-${kernel}`;
+  const tests = (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `linux-${kernel}/${name}`)
     .sort();
@@ -72,7 +77,7 @@ async function tryAll(kernel: string, mutants: readonly Mutant[], trees: Mutated
       const mutant = mutants[i] as Mutant;
       const named = tests.filter((name) => [...mutant.rules].some((rule) => naming.get(rule)?.includes(name)));
       const showing = index.showing(kernel, mutant.rules).slice(0, TRACES.showing);
-      const others = index.sample(kernel, TRACES.others);
+      const others = index.sample(kernel, mutant.file.endsWith('/release.ts') ? TRACES.ofRelease : TRACES.others);
       const trial = await tree.try(mutant, {
         tests: [...named, ...tests.filter((name) => !named.includes(name))],
         traces: [...showing, ...others].map((trace) => index.onFile(trace)),

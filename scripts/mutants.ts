@@ -1,6 +1,7 @@
 /**
  * Mutants of a source file. Of a model: for every place that names a rule, the decision that leads there is inverted or
  * loses one of its conditions, its branch is removed, and its branch is emptied of everything but the rules' names.
+ * Of the release of a later kernel: it has an earlier function in the place of one of its own.
  * Of any other file: every decision is inverted or loses one of its conditions.
  */
 
@@ -52,6 +53,26 @@ export function mutantsOf(file: string, text: string): Mutant[] {
   };
   visit(source);
   return mutantsAt([...found.values()], file, text);
+}
+
+/** The mutants of a later kernel's release.ts: in each it has the earlier kernel's function, or number, in the place of one of its own. */
+export function mutantsOfRelease(file: string, text: string): Mutant[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: Place[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isObjectLiteralExpression(node) && node.properties.some(ts.isSpreadAssignment)) {
+      for (const one of node.properties) {
+        if (!ts.isShorthandPropertyAssignment(one) && !ts.isPropertyAssignment(one)) continue;
+        const name = one.name.getText(source);
+        const end = text.startsWith(',', one.end) ? one.end + 1 : one.end;
+        const edit = { what: `${name} as it was`, start: one.getStart(source), end, replacement: '' };
+        found.push({ edit, within: enclosing(one), rules: new Set() });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return mutantsAt(found, file, text);
 }
 
 /** The mutants of a file that need not name a rule, in the order of the decisions. */

@@ -5,8 +5,10 @@ import type { ArrivingSegment, Fault, Flag, SocketOptions, TraceEvent } from '..
 /** A scenario, and the kernels that it is for. */
 export interface ModelScenario {
   readonly id: string;
-  /** Absent: all. */
+  /** The one kernel that it is for. Absent: all from {@link since} on. */
   readonly kernel?: string;
+  /** The first kernel that it is for. Absent: the oldest. */
+  readonly since?: string;
   /** Absent: the one that the kernel is cited from. */
   readonly release?: string;
   readonly sysctl?: Readonly<Record<string, number>>;
@@ -54,11 +56,11 @@ const ack = (peer: number, offset = 0, len = 0, plus = 1): ArrivingSegment => ({
 const fin = (peer: number): ArrivingSegment => ({ ...ack(peer), flags: ['FIN', 'ACK'] });
 const connect = (peer: number): TraceEvent[] => [arrive([syn(peer)]), arrive([ack(peer)])];
 
-/** Full segments, ten at a time, until nothing more fits: what nobody reads fills the receive buffer. */
-function fillWindow(peer: number): TraceEvent[] {
-  const starts = Array.from({ length: 17 }, (_, i) => i * 10);
-  const ten = (first: number) => Array.from({ length: 10 }, (_, i) => ack(peer, (first + i) * 1460, 1460));
-  return starts.flatMap((first) => [arrive(ten(first)), wait(1)]);
+/** Segments of a size, some at a time, until nothing more fits: what nobody reads fills the receive buffer. */
+function fillWindow(peer: number, { bursts = 17, size = 10, len = 1460, ms = 1 } = {}): TraceEvent[] {
+  const starts = Array.from({ length: bursts }, (_, i) => i * size);
+  const burst = (first: number) => Array.from({ length: size }, (_, i) => ack(peer, (first + i) * len, len));
+  return starts.flatMap((first) => [arrive(burst(first)), wait(ms)]);
 }
 
 /** What a kernel fails at while it handles a SYN, an ACK of a request, or an ACK of a cookie. */
@@ -99,6 +101,42 @@ export const scenarios: readonly ModelScenario[] = [
       listen(),
       ...connect(1),
       ...[65_535, 29_200, 14_600, 5840, 5792].map((offset) => arrive([ack(1, offset, 10)])),
+    ],
+  },
+  {
+    id: 'model-child-window-shorter-segments',
+    since: '4.15',
+    events: [listen(), ...connect(1), ...fillWindow(1, { bursts: 20, len: 1000 })],
+  },
+  {
+    id: 'model-child-window-slowly',
+    since: '5.10',
+    events: [listen(), ...connect(1), ...fillWindow(1, { bursts: 20, size: 3, ms: 60 })],
+  },
+  {
+    id: 'model-child-end-beyond-window',
+    since: '5.10',
+    events: [
+      listen(),
+      ...connect(1),
+      ...connect(2),
+      arrive([ack(1, 64_240, 10)]),
+      arrive([ack(1, 64_235, 10)]),
+      arrive([ack(2, 0, 10)]),
+      arrive([ack(2, 64_235, 10)]),
+      arrive([{ ...ack(2, 64_230, 10), flags: ['FIN', 'ACK'] }]),
+    ],
+  },
+  {
+    id: 'model-child-fin-at-closed-window',
+    since: '6.12',
+    events: [
+      listen(),
+      ...connect(1),
+      ...fillWindow(1),
+      arrive([{ ...ack(1, 80_300, 1460), flags: ['FIN', 'ACK'] }]),
+      arrive([{ ...ack(1, 81_760), flags: ['FIN', 'ACK'] }]),
+      wait(250),
     ],
   },
   { id: 'model-child-no-ack', events: [listen(), ...connect(1), arrive([bare(1, ['PSH'], 0, 10)])] },
@@ -160,21 +198,71 @@ export const scenarios: readonly ModelScenario[] = [
     release: '2.6.32.69',
     events: [listen(), arrive([syn(1, { flags: ['SYN', 'FIN'] })])],
   },
-  { id: 'model-sysctl-not-an-int', kernel: '4.15', sysctl: { [COOKIES]: 4_294_967_295 }, events: [listen()] },
+  {
+    id: 'model-sysctl-not-an-int',
+    since: '4.15',
+    sysctl: { 'net.ipv4.tcp_max_syn_backlog': 4_294_967_295 },
+    events: [listen()],
+  },
   {
     id: 'model-duplicate-syn-not-answered',
-    kernel: '4.15',
+    since: '4.15',
     events: [listen(), arrive([syn(1)]), wait(600), arrive([syn(1)], 'inet_csk_route_req'), wait(1000)],
   },
   {
     id: 'model-child-ack-too-old',
-    kernel: '4.15',
+    since: '4.15',
     events: [listen(), ...connect(1), arrive([ack(1, 0, 10, -70_000)])],
   },
-  { id: 'model-fastopen-invalid', kernel: '4.15', sockopt: { TCP_FASTOPEN: -1 }, events: [listen()] },
+  {
+    id: 'model-cookie-beside-request',
+    since: '5.10',
+    sysctl: { [COOKIES]: 2 },
+    events: [
+      listen(),
+      arrive([syn(1)]),
+      { sysctl: { [COOKIES]: 1 } },
+      arrive([syn(1)], 'send_synack'),
+      arrive([ack(1)]),
+    ],
+  },
+  {
+    id: 'model-sysctl-bytes',
+    since: '5.10',
+    sysctl: { [COOKIES]: 255 },
+    events: [
+      listen(),
+      { sysctl: { [COOKIES]: 256 } },
+      { sysctl: { 'net.ipv4.tcp_synack_retries': -1 } },
+      { sysctl: { 'net.core.somaxconn': 4_294_967_295 } },
+    ],
+  },
+  {
+    id: 'model-child-gap-closed',
+    since: '5.10',
+    events: [
+      listen(),
+      ...connect(1),
+      arrive([ack(1, 10, 10)]),
+      arrive([ack(1, 0, 10)]),
+      wait(100),
+      arrive([ack(1, 20, 10)]),
+    ],
+  },
+  {
+    id: 'model-child-data-at-number-0',
+    since: '5.10',
+    events: [
+      listen(),
+      arrive([syn(1, { seq: 4_294_967_295 })]),
+      ...[0, 0, 0].map((seq) => arrive([{ ...ack(1, 0, 10), seq }])),
+      arrive([{ ...ack(1, 0, 5), seq: 5 }]),
+    ],
+  },
+  { id: 'model-fastopen-invalid', since: '4.15', sockopt: { TCP_FASTOPEN: -1 }, events: [listen()] },
   {
     id: 'model-fastopen-listener-gone',
-    kernel: '4.15',
+    since: '4.15',
     sysctl: FASTOPEN_ON,
     sockopt: { TCP_FASTOPEN: 4 },
     events: [
@@ -187,28 +275,28 @@ export const scenarios: readonly ModelScenario[] = [
   },
   {
     id: 'model-fastopen-syn-in-window',
-    kernel: '4.15',
+    since: '4.15',
     sysctl: FASTOPEN_ON,
     sockopt: { TCP_FASTOPEN: 4 },
     events: [listen(), arrive([syn(1, { len: 10 })]), arrive([syn(1, { seq: ISN + 20 })]), arrive([ack(1, 10)])],
   },
   {
     id: 'model-fastopen-no-flags',
-    kernel: '4.15',
+    since: '4.15',
     sysctl: FASTOPEN_ON,
     sockopt: { TCP_FASTOPEN: 4 },
     events: [listen(), arrive([syn(1, { len: 10 })]), arrive([bare(1, ['PSH'], 10, 10)]), arrive([ack(1, 10)])],
   },
   {
     id: 'model-fastopen-no-child',
-    kernel: '4.15',
+    since: '4.15',
     sysctl: FASTOPEN_ON,
     sockopt: { TCP_FASTOPEN: 4 },
     events: [listen(), arrive([syn(1, { len: 10 })], 'tcp_create_openreq_child'), arrive([ack(1)])],
   },
   {
     id: 'model-challenge-ack-limit',
-    kernel: '4.15',
+    since: '4.15',
     sysctl: { 'net.ipv4.tcp_challenge_ack_limit': 1 },
     events: [
       listen(),
@@ -216,6 +304,16 @@ export const scenarios: readonly ModelScenario[] = [
       ...connect(2),
       ...connect(3),
       arrive([1, 2, 3].map((peer) => bare(peer, ['SYN'], 100))),
+    ],
+  },
+  {
+    id: 'model-request-challenge-ack-limit',
+    since: '6.1',
+    sysctl: { 'net.ipv4.tcp_challenge_ack_limit': 1 },
+    events: [
+      listen(),
+      arrive([1, 2, 3].map((peer) => syn(peer))),
+      arrive([1, 2, 3].map((peer) => bare(peer, ['RST'], 100))),
     ],
   },
 ];

@@ -2,11 +2,12 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { NEIGHBOURS } from '../properties/kernels.js';
 import type { Step, TraceHeader } from '../src/generated/types.js';
 import { Clock } from '../src/host/clock.js';
 import type { KernelVariant } from '../src/host/variant.js';
 import { TraceJudge, type Verdict } from '../src/judge/judge.js';
-import { KERNELS, kernelNamed } from '../src/kernels.js';
+import { kernelNamed } from '../src/kernels.js';
 import { SeededEnvironment } from '../src/run/environment.js';
 import { readTraces } from '../src/trace/read.js';
 
@@ -18,13 +19,14 @@ export interface ShownTrace {
   readonly id: string;
   /** The variant that explains it. */
   readonly kernel: string;
+  /** The mainline release, where that of the kernel does not tell it. */
   readonly release: string;
   readonly origin: TraceHeader['origin'];
   /** Where and how the trace does not conform, if it does not. */
   readonly problem: string | undefined;
   /** The rules that fired in every explanation of the trace. */
   readonly rules: ReadonlySet<string>;
-  /** By variant: the other kernels that could not have produced it. */
+  /** By variant: the kernels before and after its own that could not have produced it. */
   readonly rejectedBy: readonly string[];
 }
 
@@ -44,6 +46,10 @@ export async function judgeFixtures(fixtures: string): Promise<ShownTrace[]> {
   }
   return shown;
 }
+
+/** The kernels before and after this one. */
+const neighboursOf = (kernel: KernelVariant): KernelVariant[] =>
+  NEIGHBOURS.filter((pair) => pair.includes(kernel)).map(([older, newer]) => (older === kernel ? newer : older));
 
 interface WholeTrace {
   readonly line: number;
@@ -81,10 +87,11 @@ function judged(file: string, trace: WholeTrace, leftSettings: Readonly<Record<s
   const rules = new Set<string>(rulesAtStart(own, header));
   const verdict = judge(own, trace, leftSettings, rules);
   const problem = verdict.verdict === 'conforms' ? undefined : `${file}:${verdict.line}: ${id} ${verdict.verdict}`;
-  const rejectedBy = KERNELS.filter((other) => other !== own)
+  const rejectedBy = neighboursOf(own)
     .filter((other) => judge(other, trace, leftSettings).verdict === 'violates')
     .map(({ name }) => name);
-  return { file, line, id, kernel: own.name, release: kernel.release, origin, problem, rules, rejectedBy };
+  const { release, upstream = release } = kernel;
+  return { file, line, id, kernel: own.name, release: upstream, origin, problem, rules, rejectedBy };
 }
 
 function judge(

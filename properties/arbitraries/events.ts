@@ -231,7 +231,7 @@ function fillSynQueue(script: Script): void {
 
 /** SYN, ACK, or ACK of a cookie while the kernel fails at something. */
 export function faulty(kernel: KernelVariant, peers: PeerConstraints = { count: 3 }): fc.Arbitrary<Block> {
-  // Where 4.15 fails at sending a SYN-ACK, the request lives on with a number that nobody has seen, and that no trace can express.
+  // Where a kernel from 4.15 on fails at sending a SYN-ACK, the request lives on with a number that nobody has seen, and that no trace can express.
   const faults: readonly Fault[] = [
     ...(kernel.name === '2.6.32' ? (['send_synack'] as const) : []),
     'inet_reqsk_alloc',
@@ -277,6 +277,21 @@ export function faultyCookie(): fc.Arbitrary<Block> {
           script.arrive([script.ack(who)]);
         },
     );
+}
+
+/** A request whose peer has a cookie, too: cookies were sent whatever the queue's length, and the request's own SYN-ACK is lost. Then comes the ACK of the cookie. */
+export function cookieBesideRequest(): fc.Arbitrary<Block> {
+  return fc.constantFrom(0, 0, 10).map(
+    (len): Block =>
+      (script) => {
+        const [who = 0] = script.fresh(1);
+        script.write('net.ipv4.tcp_syncookies', 2);
+        script.arrive([script.syn(who)]);
+        script.write('net.ipv4.tcp_syncookies', 1);
+        script.arrive([script.syn(who)], ['send_synack']);
+        script.arrive([script.ack(who, { len })]);
+      },
+  );
 }
 
 /** `listen` while the kernel fails at something. */
@@ -417,6 +432,27 @@ export function ending(): fc.Arbitrary<Block> {
           if (close) script.closeConnection(who);
         },
     );
+}
+
+/**
+ * A request whose timer of 8 s runs out in the same tick as the first timer of one of the requests that come in the second before. A bucket of that
+ * timer is wider, and ends where one of the others ends.
+ */
+export function requestTie(): fc.Arbitrary<Block> {
+  const [latest, apart] = [14_000, 60];
+  return fc.record({ before: fc.integer({ min: 0, max: 4096 }), count: fc.integer({ min: 30, max: 40 }) }).map(
+    ({ before, count }): Block =>
+      (script) => {
+        script.wait(before * 1000);
+        script.arrive(script.fresh(1).map((one) => script.syn(one)));
+        script.wait(latest * 1000);
+        for (const one of script.fresh(count)) {
+          script.arrive([script.syn(one)]);
+          script.wait(apart * 1000);
+        }
+        script.wait(1_000_000);
+      },
+  );
 }
 
 /** Anything, as weighted for scenarios that are about nothing in particular. */

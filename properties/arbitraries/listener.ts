@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import type { ListenCall, ShutdownCall } from '../../src/generated/types.js';
+import { isSince } from '../../src/host/kernel-spec.js';
 import type { Block } from './script.js';
 
 /** Which backlogs. */
@@ -30,12 +31,12 @@ const ELSEWHERE: readonly NonNullable<ListenCall['on']>[] = [
   'second-socket-same-port',
 ];
 
-/** `listen` on what is not the listener. */
+/** `listen` on what is not the listener. Where nobody has the port, a second socket would get it. */
 export function listenElsewhere(): fc.Arbitrary<Block> {
   return fc.tuple(fc.constantFrom(...ELSEWHERE), backlog({ max: 128 })).map(
     ([on, size]): Block =>
       (script) =>
-        script.listen(size, { on }),
+        script.listen(size, { on: on === 'second-socket-same-port' && !script.listening ? 'udp-socket' : on }),
   );
 }
 
@@ -48,13 +49,15 @@ export function listenAgain(constraints?: BacklogConstraints): fc.Arbitrary<Bloc
   );
 }
 
-/** The listening ends. */
+/** The listening ends. Who shuts down for writing what doesn't listen, and then listens, has connections that send a FIN: that is not modelled. */
 export function stopListening(): fc.Arbitrary<Block> {
   const shutdown =
     (how: ShutdownCall['how']): Block =>
     (script) => {
-      if (how === 'SHUT_WR') script.add({ syscall: 'shutdown', how });
-      else script.stop({ syscall: 'shutdown', how });
+      const again = !script.listening && isSince(script.kernel.name, '5.10');
+      const what: ShutdownCall = { syscall: 'shutdown', how: again ? 'SHUT_RD' : how };
+      if (what.how === 'SHUT_WR') script.add(what);
+      else script.stop(what);
     };
   return fc.constantFrom<Block>(
     (script) => script.stop({ syscall: 'close' }),

@@ -38,6 +38,8 @@ export class Script {
   private readonly senders = new Map<number, Sender>();
   private next = FLOOD;
   private backlog = 0;
+  /** Somebody has the port. */
+  listening = false;
   private time = 0;
   /** When SYNs have arrived. */
   private readonly begun = new Set<number>();
@@ -76,6 +78,7 @@ export class Script {
   listen(backlog: number, more: Pick<ListenCall, 'on' | 'faults'> = {}): void {
     this.add({ syscall: 'listen', backlog, ...more });
     if (more.on !== undefined || more.faults !== undefined) return;
+    this.listening = true;
     this.backlog = backlog;
     this.tableFor ??= { backlog: this.acceptLimit, most: this.setting('net.ipv4.tcp_max_syn_backlog') };
   }
@@ -88,6 +91,7 @@ export class Script {
   /** The listener goes, by `close` or `shutdown`; the next `listen` starts anew. */
   stop(event: TraceEvent): void {
     this.add(event);
+    this.listening = false;
     this.tableFor = undefined;
   }
 

@@ -55,12 +55,13 @@ export function sysctlWrite(
   );
 }
 
-/** A sysctl with a value that a kernel may refuse, or one that no kernel has. */
+/** A sysctl with a value that a kernel may refuse: one of the usual, or just above the greatest of a range; or one that no kernel has. */
 export function refusedWrite(kernel: KernelVariant): fc.Arbitrary<readonly [string, number]> {
   const names = Object.keys(sysctlsOf(kernel));
+  const beyond = Object.values(sysctlsOf(kernel)).flatMap(({ max }) => (max === undefined ? [] : [max + 1]));
   return fc.tuple(
     fc.constantFrom('net.core.somaxconn', ...names, 'net.ipv4.no_such_setting'),
-    fc.constantFrom(...REFUSED),
+    fc.constantFrom(...new Set([...REFUSED, ...beyond])),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Waits that end around the times at which a kernel does something by itself. */
 
 import * as fc from 'fast-check';
+import { recordedHz } from '../../src/host/kernel-spec.js';
 import type { KernelVariant } from '../../src/host/variant.js';
 
 /** How long nothing may arrive. */
@@ -41,12 +42,16 @@ export function instants({ name }: KernelVariant, kind: WaitKind): readonly numb
   }
 }
 
-/** How far from such an instant: a µs, a jiffy, the rounding of the kernel's timers. */
+/** How far from such an instant: a µs, a jiffy, the rounding of the kernel's timers, which hangs on how long a jiffy is. */
 function offsets({ name }: KernelVariant, kind: WaitKind): readonly number[] {
+  const jiffies = [...new Set([1000, recordedHz(name)])].map((hz) => S / hz);
   const rounding =
-    name === '2.6.32' ? [200 * MS, 400 * MS, -200 * MS] : [8 * MS, 64 * MS, 512 * MS, 4096 * MS, -64 * MS];
+    name === '2.6.32' ? [200 * MS, 400 * MS, -200 * MS] : jiffies.flatMap((one) => WIDTHS.map((width) => width * one));
   return [0, 1, -1, MS, -MS, 2 * MS, ...(kind === 'ack' || kind === 'short' ? [] : rounding)];
 }
+
+/** How many jiffies wide the buckets of the timer wheel are, and how much too early the next but one is. */
+const WIDTHS = [8, 64, 512, 4096, -64];
 
 const ALL: readonly WaitKind[] = ['short', 'ack', 'rate', 'synack', 'log', 'cookie', 'hold'];
 

@@ -1,5 +1,6 @@
 /** What `accept` answers. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const acceptFollowsQueue: Invariant = {
   id: 'accept-follows-queue',
   sentence:
     'accept(2) returns a connection exactly when one waits; otherwise EAGAIN from a listener, EINVAL from a socket that does not listen, and EBADF where there is none.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['inet_csk_accept/oldest-first', 'inet_csk_accept/queue-empty', 'inet_csk_accept/not-listening'],
   needs: 'queues',
   broken: walk(() => ({ step, before }) => {

@@ -1,5 +1,6 @@
 /** In which order connections are accepted. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, arrivalsFrom, endsListening, isReset, rowsOf, walk } from './support/walk.js';
 
@@ -22,7 +23,7 @@ export const acceptOldestFirst: Invariant = {
   id: 'accept-oldest-first',
   sentence:
     'Connections are accepted in the order in which their handshakes were completed, and those that wait when the listening ends are reset in that order.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['inet_csk_accept/oldest-first', 'tcp_check_req/handshake-complete', 'inet_csk_listen_stop/reset-child'],
   needs: 'sockets',
   broken: walk(() => {

@@ -1,5 +1,6 @@
 /** How long the accept queue gets. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { listened, listens, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const acceptQueueBounded: Invariant = {
   id: 'accept-queue-bounded',
   sentence:
     'The accept queue never holds more than its limit plus one connection, unless listening again lowered the limit; then it does not grow.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_v4_syn_recv_sock/accept-queue-full', 'tcp_v4_syn_recv_sock/child'],
   needs: 'queues',
   broken: walk(() => ({ step, before }) => {

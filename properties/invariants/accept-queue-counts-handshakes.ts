@@ -1,5 +1,6 @@
 /** What the accept queue's length is made of. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { anyFaults, listens, moved, shows, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const acceptQueueCountsHandshakes: Invariant = {
   id: 'accept-queue-counts-handshakes',
   sentence:
     'While a listener listens, its accept queue grows by one with each connection that PassiveOpens counts and shrinks by one with each accept, and by nothing else.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_check_req/handshake-complete', 'inet_csk_accept/oldest-first', 'inet_csk_accept/child-already-closed'],
   needs: 'queues',
   broken: walk((trace) => {

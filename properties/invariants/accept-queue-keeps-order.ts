@@ -1,6 +1,7 @@
 /** What moves the connections in the accept queue. */
 
 import type { Scenario } from '../../src/run/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, type Property, property } from '../property.js';
 import { scenariosFor } from './invariant-property.js';
 import { follow, type Turn } from './support/follow.js';
@@ -18,7 +19,7 @@ export const acceptQueueKeepsOrder: Property = property<Scenario>({
   id: 'accept-queue-keeps-order',
   sentence:
     'The accept queue grows at its end and shrinks at its head: accept takes the oldest, one that was reset keeps its place and is accepted in its turn, and when the listening ends exactly those are reset that were not, the oldest first.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   arbitrary: ({ kernel }) => scenariosFor(kernel, RULES),
   check: (scenario, bench) =>

@@ -1,5 +1,6 @@
 /** What has to have happened before a connection is accepted. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, isSyn, isSynAck, walk } from './support/walk.js';
 
@@ -15,7 +16,7 @@ export const acceptedAfterHandshake: Invariant = {
   id: 'accepted-after-handshake',
   sentence:
     'A connection is accepted only after its peer was sent a SYN-ACK and acknowledged it, or had sent data in its SYN.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['inet_csk_accept/oldest-first', 'tcp_check_req/handshake-complete'],
   needs: 'segments',
   broken: walk(() => {

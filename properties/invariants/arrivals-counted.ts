@@ -1,5 +1,6 @@
 /** What InSegs counts. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, moved, shows, walk } from './support/walk.js';
 
@@ -7,7 +8,7 @@ import { arrivals, moved, shows, walk } from './support/walk.js';
 export const arrivalsCounted: Invariant = {
   id: 'arrivals-counted',
   sentence: 'InSegs counts every segment that arrives, whatever becomes of it, and nothing else.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_v4_rcv/no-socket', 'tcp_check_req/handshake-complete'],
   needs: 'counters',
   broken: walk((trace) => {

@@ -1,5 +1,6 @@
 /** What becomes of the accept queue when the listening ends. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { endsListening, isReset, listens, rows, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const closingResetsWaiting: Invariant = {
   id: 'closing-resets-waiting',
   sentence:
     'Closing or shutting down a listener resets each connection that waits in its accept queue exactly once, and nothing else but unfinished Fast Open connections.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['inet_csk_listen_stop/reset-child'],
   needs: 'sockets',
   broken: walk(() => ({ step, before }) => {

@@ -1,5 +1,6 @@
 /** What a cookie leaves behind. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, isSyn, moved, rows, shows, walk } from './support/walk.js';
 
@@ -7,7 +8,7 @@ import { arrivals, isSyn, moved, rows, shows, walk } from './support/walk.js';
 export const cookieLeavesNoState: Invariant = {
   id: 'cookie-leaves-no-state',
   sentence: 'A SYN that is answered with a cookie leaves no request, no connection, and the accept queue as it was.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_v4_conn_request/cookie', 'tcp_conn_request/cookie'],
   needs: 'sockets',
   broken: walk((trace) => {

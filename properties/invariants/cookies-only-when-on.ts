@@ -1,5 +1,6 @@
 /** When cookies are sent and taken. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { Settings } from './support/settings.js';
 import { arrivals, isSyn, moved, walk } from './support/walk.js';
@@ -9,7 +10,7 @@ export const cookiesOnlyWhenOn: Invariant = {
   id: 'cookies-only-when-on',
   sentence:
     'Cookies are sent and checked only while tcp_syncookies is not 0: at most one for each SYN that arrives, and at most one check for each segment with an ACK.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['cookie_v4_check/cookies-off', 'cookie_v4_check/valid', 'cookie_v4_check/not-a-cookie'],
   needs: 'counters',
   broken: walk(({ header }, kernel) => {

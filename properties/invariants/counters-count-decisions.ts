@@ -2,9 +2,10 @@
 
 import type { CounterName } from '../../src/host/counters.js';
 import type { Scenario } from '../../src/run/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, type Property, property } from '../property.js';
 import { scenariosFor } from './invariant-property.js';
-import { COUNTER_RULES } from './support/counter-rules.js';
+import { counterRules } from './support/counter-rules.js';
 import { hasFaults } from './support/walk.js';
 
 const RULES = [
@@ -25,12 +26,12 @@ export const countersCountDecisions: Property = property<Scenario>({
   id: 'counters-count-decisions',
   sentence:
     'Each counter moves in a step exactly as often as the rules fire that move it, and a counter that no rule moves stays.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   runs: 200,
   arbitrary: ({ kernel }) => scenariosFor(kernel, RULES),
   check: (scenario, bench) => {
-    const table = Object.entries(COUNTER_RULES[bench.kernel.name] ?? {});
+    const table = Object.entries(counterRules(bench.kernel.name));
     for (const [index, step] of bench.play(scenario).steps.entries()) {
       if (hasFaults(step)) continue;
       for (const [name, rules] of table) {

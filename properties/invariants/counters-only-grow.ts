@@ -1,5 +1,6 @@
 /** Which way counters go. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { walk } from './support/walk.js';
 
@@ -7,7 +8,7 @@ import { walk } from './support/walk.js';
 export const countersOnlyGrow: Invariant = {
   id: 'counters-only-grow',
   sentence: 'A counter never falls, and moves by whole numbers.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_v4_syn_recv_sock/accept-queue-full', 'tcp_check_req/handshake-complete'],
   needs: 'counters',
   broken: walk(() => ({ step }) => {

@@ -1,5 +1,6 @@
 /** How the counters of what a listener turns away relate. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { hasFaults, moved, shows, walk } from './support/walk.js';
 
@@ -10,7 +11,7 @@ export const dropsAndOverflows: Invariant = {
   id: 'drops-and-overflows',
   sentence:
     'Each overflow of the accept queue is a drop as well, and so is each SYN that finds the SYN queue full; in 2.6.32, which counts no dropped SYN, overflows are the only drops.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: [
     'tcp_v4_syn_recv_sock/accept-queue-full',
     'tcp_conn_request/accept-queue-full',

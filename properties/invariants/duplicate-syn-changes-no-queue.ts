@@ -1,5 +1,6 @@
 /** What a SYN that comes again does. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, arrivalsFrom, isSyn, isSynAck, listens, rows, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const duplicateSynChangesNoQueue: Invariant = {
   id: 'duplicate-syn-changes-no-queue',
   sentence:
     'A duplicate of the SYN that a request was made from changes neither queue: it makes no request, no connection, and no new initial number.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_check_req/duplicate-syn'],
   needs: 'sockets',
   broken: walk(() => {
@@ -30,7 +31,7 @@ export const duplicateSynChangesNoQueue: Invariant = {
         if (syns.length === 1 && only !== undefined) asked.set(peer, only.seq);
         else asked.delete(peer);
       }
-      // A request of 4.15 may outlive its listener, and then means nothing to the next one.
+      // From 4.15 on a request may outlive its listener, and then means nothing to the next one.
       if (!listens(step)) asked.clear();
       if (!duplicates || !listens(before) || step.observed.sockets === undefined) return undefined;
       // Timers may have ended a request just before its SYN came again, which then was none.

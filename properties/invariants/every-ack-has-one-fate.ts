@@ -1,5 +1,6 @@
 /** What becomes of ACKs. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Property } from '../property.js';
 import { oneFate } from './support/one-fate.js';
 
@@ -8,7 +9,7 @@ export const everyAckHasOneFate: Property = oneFate({
   id: 'every-ack-has-one-fate',
   sentence:
     'Every ACK to a listener does exactly one of these: it makes a connection, it is matched to a request or a cookie without making one, or it is refused with a reset.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: [
     'tcp_check_req/handshake-complete',
     'tcp_check_req/out-of-window',

@@ -1,5 +1,6 @@
 /** What the counters, the rows and the wire say of the same SYNs. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, hasFaults, isPlainSyn, isSynAck, listens, moved, rows, shows, walk } from './support/walk.js';
 
@@ -9,8 +10,8 @@ const COUNTERS = ['SyncookiesSent', 'ListenDrops'] as const;
 export const everySynAccounted: Invariant = {
   id: 'every-syn-accounted',
   sentence:
-    'Of the SYNs of new peers, each that is answered left a request or counted a cookie, and each that is not was dropped, which ListenDrops counts in 4.15 only.',
-  kernels: ['2.6.32', '4.15'],
+    'Of the SYNs of new peers, each that is answered left a request or counted a cookie, and each that is not was dropped, which ListenDrops counts from 4.15 on.',
+  kernels: EVERY_KERNEL,
   rules: [
     'tcp_v4_conn_request/synack',
     'tcp_v4_conn_request/cookie',

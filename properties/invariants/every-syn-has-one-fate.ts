@@ -1,5 +1,6 @@
 /** What becomes of SYNs. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Property } from '../property.js';
 import { oneFate } from './support/one-fate.js';
 import { isSyn } from './support/walk.js';
@@ -9,7 +10,7 @@ export const everySynHasOneFate: Property = oneFate({
   id: 'every-syn-has-one-fate',
   sentence:
     'Every SYN to a listener is exactly one of dropped, queued, answered with a cookie, or matched to the request of its peer; queues and answers agree with that.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: [
     'tcp_v4_conn_request/synack',
     'tcp_v4_conn_request/cookie',

@@ -1,6 +1,7 @@
 /** How many Fast Open handshakes may be unfinished. */
 
 import type { Scenario } from '../../src/run/scenario.js';
+import { kernelsSince } from '../kernels.js';
 import { expectThat, type Property, property } from '../property.js';
 import { scenariosFor } from './invariant-property.js';
 import { follow } from './support/follow.js';
@@ -16,7 +17,7 @@ export const fastOpenQueueBounded: Property = property<Scenario>({
   id: 'fastopen-queue-bounded',
   sentence:
     'The Fast Open queue never counts more unfinished handshakes than TCP_FASTOPEN, or the backlog in its place, allows.',
-  kernels: ['4.15'],
+  kernels: kernelsSince('4.15'),
   rules: RULES,
   arbitrary: ({ kernel }) => scenariosFor(kernel, RULES),
   check: (scenario, bench) =>

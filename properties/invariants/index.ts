@@ -23,6 +23,7 @@ import { lengthsEqualContents } from './lengths-equal-contents.js';
 import { limitFollowsListen } from './limit-follows-listen.js';
 import { nobodyListensResets } from './nobody-listens-resets.js';
 import { nothingOutlivesItsTimers } from './nothing-outlives-its-timers.js';
+import { oneRowPerPeer } from './one-row-per-peer.js';
 import { overflowsMeanFull } from './overflows-mean-full.js';
 import { requestsTimeOutTwice } from './requests-time-out-twice.js';
 import { resetNeverAnsweredByReset } from './reset-never-answered-by-reset.js';
@@ -33,6 +34,7 @@ import { synAckAcknowledgesSyn } from './synack-acknowledges-syn.js';
 import { synAckCount } from './synack-count.js';
 import { synAckKeepsNumber } from './synack-keeps-number.js';
 import { synAckSchedule } from './synack-schedule.js';
+import { sysctlRange } from './sysctl-range.js';
 import { timeoutsOnlyGrow } from './timeouts-only-grow.js';
 import { waitingConnectionsCounted } from './waiting-connections-counted.js';
 import { youngSurvivePressure } from './young-survive-pressure.js';
@@ -56,6 +58,7 @@ export const INVARIANTS: readonly Invariant[] = [
   closingResetsWaiting,
   cookieLeavesNoState,
   cookiesOnlyWhenOn,
+  oneRowPerPeer,
   duplicateSynChangesNoQueue,
   synAckAcknowledgesSyn,
   synAckKeepsNumber,
@@ -64,6 +67,7 @@ export const INVARIANTS: readonly Invariant[] = [
   synAckSchedule,
   requestsTimeOutTwice,
   timeoutsOnlyGrow,
+  sysctlRange,
 ];
 
 /** What holds inside of a model: of its queues, and of the rules that fire. */

@@ -1,6 +1,7 @@
 /** Whether the queues count themselves right. */
 
 import type { Scenario } from '../../src/run/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, type Property, property } from '../property.js';
 import { scenariosFor } from './invariant-property.js';
 import { follow } from './support/follow.js';
@@ -21,7 +22,7 @@ export const lengthsEqualContents: Property = property<Scenario>({
   id: 'lengths-equal-contents',
   sentence:
     'The lengths that the queues keep are those of what is in them, the young requests are those without a timeout, and never more than all requests.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   arbitrary: ({ kernel }) => scenariosFor(kernel, RULES),
   check: (scenario, bench) =>

@@ -1,5 +1,6 @@
 /** What `listen` makes of its backlog. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { Settings } from './support/settings.js';
 import { listened, listens, walk } from './support/walk.js';
@@ -15,7 +16,7 @@ export const limitFollowsListen: Invariant = {
   id: 'limit-follows-listen',
   sentence:
     'The limit of the accept queue is the backlog of the last successful listen(2), at most somaxconn as it was then (in 2.6.32 the low 16 bits of that), and nothing else moves it.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['sys_listen/backlog-above-somaxconn', 'inet_listen/start', 'inet_listen/adjust-limit'],
   needs: 'queues',
   broken: walk(({ header }, kernel) => {

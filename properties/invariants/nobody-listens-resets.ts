@@ -1,5 +1,6 @@
 /** What answers a segment for a port where nobody listens. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, isReset, listens, rows, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const nobodyListensResets: Invariant = {
   id: 'nobody-listens-resets',
   sentence:
     'Where nobody listens, each segment of a peer without a connection is answered with a reset at once, unless it is a reset or came by broadcast.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_v4_rcv/no-socket'],
   needs: 'sockets',
   broken: walk(() => ({ step, before }) => {

@@ -2,14 +2,15 @@
 
 import { secs_to_retrans } from '../../src/linux-2.6.32/net/ipv4/tcp-sockopt.js';
 import type { Scenario } from '../../src/run/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, type Property, property } from '../property.js';
-import { scenariosFor } from './invariant-property.js';
+import { scenariosFor, type TimedScenario } from './invariant-property.js';
 import { lifetime } from './support/timeouts.js';
 import { rows } from './support/walk.js';
 
 const RULES = ['syn_ack_recalc/resend', 'syn_ack_recalc/expire', 'syn_ack_recalc/wait-for-data'] as const;
 
-/** Beyond this many timeouts a request lives for hours, and from 128 on (4.15) its count wraps before it reaches the limit. */
+/** Beyond this many timeouts a request lives for hours, and from 128 on (since 4.15) its count wraps before it reaches the limit. */
 const MOST = 100;
 
 const RETRIES = 'net.ipv4.tcp_synack_retries';
@@ -23,17 +24,17 @@ function mostTimeouts({ sysctl, sockopt, events }: Scenario, kernel: string): nu
   return Math.max(5, sysctl[RETRIES] ?? 0, ...written, TCP_SYNCNT, deferred) + 1;
 }
 
-function prolonged(scenario: Scenario, kernel: string): Scenario {
-  const wait = lifetime(kernel, Math.min(MOST, mostTimeouts(scenario, kernel)), 1000);
+function prolonged(scenario: TimedScenario, kernel: string): TimedScenario {
+  const wait = lifetime(kernel, Math.min(MOST, mostTimeouts(scenario, kernel)), scenario.hz);
   return { ...scenario, events: [...scenario.events, { wait }, { wait: 600_000_000 }] };
 }
 
 /** Lets any scenario be followed by a long silence. */
-export const nothingOutlivesItsTimers: Property = property<Scenario>({
+export const nothingOutlivesItsTimers: Property = property<TimedScenario>({
   id: 'nothing-outlives-its-timers',
   sentence:
     'After a silence as long as all timeouts that are allowed, no request and no unfinished Fast Open connection is left, and nothing is sent any more.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   arbitrary: ({ kernel }) => scenariosFor(kernel, RULES),
   check: (scenario, bench) => {

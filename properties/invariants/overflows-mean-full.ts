@@ -1,5 +1,6 @@
 /** When the counters of full queues move. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, isSyn, listens, moved, rows, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const overflowsMeanFull: Invariant = {
   id: 'overflows-mean-full',
   sentence:
     'ListenOverflows moves only while the accept queue holds more than its limit, and TCPReqQFullDrop only while there are as many requests as that limit.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: [
     'tcp_v4_syn_recv_sock/accept-queue-full',
     'tcp_conn_request/accept-queue-full',

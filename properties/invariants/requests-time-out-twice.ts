@@ -1,5 +1,6 @@
 /** How early a request may be given up. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { retriesAllowed, Settings } from './support/settings.js';
 import { inexactness, lateness, timeout } from './support/timeouts.js';
@@ -20,7 +21,7 @@ export const requestsTimeOutTwice: Invariant = {
   id: 'requests-time-out-twice',
   sentence:
     'However full the SYN queue is, the SYN-ACK of an unanswered request is sent again at least twice, unless fewer retransmissions are allowed or the listening ends.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['syn_ack_recalc/resend'],
   needs: 'segments',
   broken: walk((trace, kernel) => {

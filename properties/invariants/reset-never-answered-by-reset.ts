@@ -1,5 +1,6 @@
 /** What answers a reset. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivalsFrom, isReset, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const resetNeverAnsweredByReset: Invariant = {
   id: 'reset-never-answered-by-reset',
   sentence:
     'A reset is never answered with a reset: each segment without RST causes at most one, and each with RST none.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_v4_send_reset/never-for-a-reset', 'tcp_v4_send_reset/for-an-ack'],
   needs: 'segments',
   broken: walk(() => ({ step }) => {

@@ -1,7 +1,9 @@
 /** How many requests the SYN queue takes. */
 
+import { isSince } from '../../src/host/kernel-spec.js';
 import { u32 } from '../../src/host/sequence.js';
 import type { Trace } from '../../src/run/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { Settings } from './support/settings.js';
 import { arrivalsFrom, isSynAck, type Look, listened, listens, rows, walk } from './support/walk.js';
@@ -32,8 +34,9 @@ function tableSize(backlog: number, settings: Settings): number | undefined {
   return size;
 }
 
-/** 4.15: the accept queue's limit is the SYN queue's, too; who was let in before the limit was lowered may stay. */
-function withinLimit(): Look {
+/** From 4.15 on the accept queue's limit is the SYN queue's, too, or one less than that; who was let in before the limit was lowered may stay. */
+function withinLimit(kernel: string): Look {
+  const more = isSince(kernel, '5.10') ? 1 : 0;
   /** Peers whose row in SYN_RECV is not a request of this listener: a Fast Open connection, or a request of a listener that is gone. */
   const foreign = new Set<number>();
   let had = 0;
@@ -51,7 +54,7 @@ function withinLimit(): Look {
     const { listener, sockets } = step.observed;
     if (sockets === undefined || listener?.state !== 'LISTEN') return undefined;
     const requests = sockets.filter(({ peer, state }) => state === 'SYN_RECV' && !foreign.has(peer)).length;
-    const most = Math.max(had, listener.maxAcceptQueue);
+    const most = Math.max(had, listener.maxAcceptQueue + more);
     had = requests;
     return requests > most ? `${requests} requests wait, of at most ${most}` : undefined;
   };
@@ -61,8 +64,8 @@ function withinLimit(): Look {
 export const synQueueBounded: Invariant = {
   id: 'syn-queue-bounded',
   sentence:
-    'The SYN queue never holds more requests than its table has buckets (2.6.32: a power of two above the smaller of backlog and tcp_max_syn_backlog, at least 16), or than the limit of the accept queue (4.15), unless listening again lowered that.',
-  kernels: ['2.6.32', '4.15'],
+    'The SYN queue never holds more requests than its table has buckets (2.6.32: a power of two above the smaller of backlog and tcp_max_syn_backlog, at least 16), or than the limit of the accept queue (4.15; from 5.10 on one more), unless listening again lowered that.',
+  kernels: EVERY_KERNEL,
   rules: [
     'tcp_v4_conn_request/synack',
     'tcp_conn_request/synack',
@@ -70,5 +73,5 @@ export const synQueueBounded: Invariant = {
     'tcp_conn_request/syn-queue-full',
   ],
   needs: 'sockets',
-  broken: walk((trace, kernel) => (kernel === '2.6.32' ? withinTable(trace) : withinLimit())),
+  broken: walk((trace, kernel) => (kernel === '2.6.32' ? withinTable(trace) : withinLimit(kernel))),
 };

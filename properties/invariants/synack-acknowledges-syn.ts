@@ -1,6 +1,7 @@
 /** What a SYN-ACK acknowledges. */
 
 import { u32 } from '../../src/host/sequence.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivals, isSyn, isSynAck, walk } from './support/walk.js';
 
@@ -8,8 +9,8 @@ import { arrivals, isSyn, isSynAck, walk } from './support/walk.js';
 export const synAckAcknowledgesSyn: Invariant = {
   id: 'synack-acknowledges-syn',
   sentence:
-    'Every SYN-ACK acknowledges a SYN that its receiver has sent, by the number behind it; in 4.15 it may acknowledge the data of that SYN as well.',
-  kernels: ['2.6.32', '4.15'],
+    'Every SYN-ACK acknowledges a SYN that its receiver has sent, by the number behind it; from 4.15 on it may acknowledge the data of that SYN as well.',
+  kernels: EVERY_KERNEL,
   rules: ['tcp_v4_conn_request/synack', 'tcp_conn_request/synack', 'syn_ack_recalc/resend'],
   needs: 'segments',
   broken: walk((_, kernel) => {

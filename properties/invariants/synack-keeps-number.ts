@@ -1,5 +1,6 @@
 /** When a SYN-ACK gets a new initial number. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { anyFaults, arrivalsFrom, isSyn, isSynAck, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const synAckKeepsNumber: Invariant = {
   id: 'synack-keeps-number',
   sentence:
     'Only a SYN that arrives makes a SYN-ACK with a new initial number; a SYN-ACK that a timer repeats keeps its own.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['syn_ack_recalc/resend'],
   needs: 'segments',
   broken: walk((trace) => {

@@ -1,5 +1,6 @@
 /** When SYN-ACKs are sent again. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { retriesAllowed, Settings } from './support/settings.js';
 import { inexactness, lateness, REGULAR_TIMEOUTS, timeout } from './support/timeouts.js';
@@ -19,8 +20,8 @@ interface Schedule {
 export const synAckSchedule: Invariant = {
   id: 'synack-schedule',
   sentence:
-    'To a silent peer the SYN-ACK is sent again after 3 s (2.6.32) or 1 s (4.15), then after twice as long each time, at most 120 s, as late as the timers of the kernel allow, and not more often than TCP_SYNCNT or tcp_synack_retries say (Fast Open: once more).',
-  kernels: ['2.6.32', '4.15'],
+    'To a silent peer the SYN-ACK is sent again after 3 s (2.6.32) or 1 s (from 4.15 on), then after twice as long each time, at most 120 s, as late as the timers of the kernel allow, and not more often than TCP_SYNCNT or tcp_synack_retries say (Fast Open: once more).',
+  kernels: EVERY_KERNEL,
   rules: ['syn_ack_recalc/resend', 'syn_ack_recalc/expire'],
   needs: 'segments',
   broken: walk((trace, kernel) => {

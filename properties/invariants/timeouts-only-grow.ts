@@ -1,5 +1,6 @@
 /** How the timeouts of a request are counted. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { arrivalsFrom, rows, rowsOf, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const timeoutsOnlyGrow: Invariant = {
   id: 'timeouts-only-grow',
   sentence:
     'While its peer is silent, a request stays a request until it is gone, and the timeouts that its row shows never fall.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['syn_ack_recalc/resend', 'syn_ack_recalc/expire'],
   needs: 'sockets',
   broken: walk(() => ({ step, before }) => {

@@ -1,5 +1,6 @@
 /** How the rows of connections relate to the accept queue's length. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
 import { rows, walk } from './support/walk.js';
 
@@ -8,7 +9,7 @@ export const waitingConnectionsCounted: Invariant = {
   id: 'waiting-connections-counted',
   sentence:
     'Each connection that no process has yet is counted in the accept queue, where those that were reset are counted, too; without a listener there is none.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: ['tcp_check_req/handshake-complete', 'inet_csk_listen_stop/reset-child'],
   needs: 'sockets',
   broken: walk(() => {

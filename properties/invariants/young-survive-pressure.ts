@@ -2,8 +2,9 @@
 
 import * as fc from 'fast-check';
 import type { ArrivingSegment, TraceEvent } from '../../src/generated/types.js';
-import type { Scenario } from '../../src/run/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, type Property, property } from '../property.js';
+import { frequencies, type TimedScenario } from './invariant-property.js';
 import { lifetime } from './support/timeouts.js';
 import { isSynAck } from './support/walk.js';
 
@@ -16,6 +17,7 @@ interface Pressure {
   readonly young: number;
   /** Between the two, µs. */
   readonly pause: number;
+  readonly hz: number;
 }
 
 function flood(first: number, count: number): TraceEvent {
@@ -27,7 +29,7 @@ function flood(first: number, count: number): TraceEvent {
   return { segments: Array.from({ length: count }, syn) };
 }
 
-function scenarioOf({ backlog, retries, old, young, pause }: Pressure, kernel: string): Scenario {
+function scenarioOf({ backlog, retries, old, young, pause, hz }: Pressure, kernel: string): TimedScenario {
   return {
     sysctl: {
       'net.core.somaxconn': 4096,
@@ -36,12 +38,13 @@ function scenarioOf({ backlog, retries, old, young, pause }: Pressure, kernel: s
       'net.ipv4.tcp_synack_retries': retries,
     },
     sockopt: {},
+    hz,
     events: [
       { syscall: 'listen', backlog },
       flood(0, old),
       { wait: pause },
       flood(old, young),
-      { wait: lifetime(kernel, retries, 1000) },
+      { wait: lifetime(kernel, retries, hz) },
     ],
   };
 }
@@ -51,7 +54,7 @@ export const youngSurvivePressure: Property = property<Pressure>({
   id: 'young-survive-pressure',
   sentence:
     'When the SYN queue is half full, old requests are given up earlier, but every request is sent its SYN-ACK at least twice more, or as often as is allowed if that is less; without pressure none is given up early.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: [
     'inet_csk_reqsk_queue_prune/half-full',
     'reqsk_timer_handler/half-full',
@@ -59,13 +62,14 @@ export const youngSurvivePressure: Property = property<Pressure>({
     'syn_ack_recalc/expire',
   ],
   runs: 100,
-  arbitrary: () =>
+  arbitrary: ({ kernel }) =>
     fc.record({
       backlog: fc.constantFrom(7, 8, 15, 16, 31, 32, 64),
       retries: fc.integer({ min: 0, max: 6 }),
       old: fc.integer({ min: 1, max: 64 }),
       young: fc.integer({ min: 1, max: 64 }),
       pause: fc.integer({ min: 1_000, max: 40_000_000 }),
+      hz: fc.constantFrom(...frequencies(kernel)),
     }),
   check: (value, bench) => {
     const { steps } = bench.play(scenarioOf(value, bench.kernel.name), { seed: value.pause });

@@ -1,13 +1,15 @@
 /** How many packets a CPU's queue takes. */
 
+import { isSince } from '../../src/host/kernel-spec.js';
+import { PACKET_KERNELS } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { PacketPlay, type PacketScript, packetScript } from './script.js';
 
 export const packetQueueBounded = property<PacketScript>({
   id: 'packet-queue-bounded',
   sentence:
-    'A packet is queued only while no more than netdev_max_backlog wait, so that never more than one above the limit do; it is dropped only beyond that, because its device is down, or where flows are limited (4.15) and half of the limit waits.',
-  kernels: ['2.6.32', '4.15'],
+    'A packet is queued only while no more than netdev_max_backlog wait, so that never more than one above the limit do; it is dropped only beyond that, because its device is down, or where flows are limited (from 4.15 on) and half of the limit waits.',
+  kernels: PACKET_KERNELS,
   rules: ['enqueue_to_backlog/queued', 'enqueue_to_backlog/full', 'process_backlog/taken-over'],
   runs: 400,
   arbitrary: ({ kernel }) => packetScript(kernel),
@@ -27,7 +29,7 @@ export const packetQueueBounded = property<PacketScript>({
           expectThat(limited <= most + 1, () => `${limited} wait with a limit of ${most}`);
         } else {
           expectThat(limited === before, () => `${before} waited, and ${limited} after one was dropped`);
-          const down = bench.kernel.name === '4.15' && deviceDown;
+          const down = isSince(bench.kernel.name, '4.15') && deviceDown;
           const limitsFlows = (backlog.sysctl['net.core.flow_limit_cpu_bitmap'] ?? 0) > 0 && before >= most >> 1;
           expectThat(
             before > most || down || limitsFlows,

@@ -3,6 +3,7 @@
 import { ruleSpecs } from '../../src/generated/rules.js';
 import type { SoftnetStat } from '../../src/host/packet-backlog.js';
 import type { RuleId } from '../../src/host/rule.js';
+import { PACKET_KERNELS } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { PacketPlay, type PacketScript, packetScript } from './script.js';
 
@@ -10,7 +11,7 @@ export const packetsAccounted = property<PacketScript>({
   id: 'packets-accounted',
   sentence:
     'Every packet that came was processed, was dropped, or waits; softnet_stat says how many were dropped, and how many processed, to which 2.6.32 adds those that came to a queue.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: PACKET_KERNELS,
   rules: ruleSpecs.filter(({ layer }) => layer === 'packet').map(({ id }) => id as RuleId),
   runs: 400,
   arbitrary: ({ kernel }) => packetScript(kernel),

@@ -1,12 +1,13 @@
 /** In which order packets are processed. */
 
+import { PACKET_KERNELS } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { PacketPlay, type PacketScript, packetScript } from './script.js';
 
 export const packetsInOrder = property<PacketScript>({
   id: 'packets-in-order',
   sentence: "The packets of a CPU's queue are processed in the order in which they came to it.",
-  kernels: ['2.6.32', '4.15'],
+  kernels: PACKET_KERNELS,
   rules: ['process_backlog/empty', 'process_backlog/weight-used', 'process_backlog/taken-over'],
   runs: 400,
   arbitrary: ({ kernel }) => packetScript(kernel),

@@ -1,5 +1,6 @@
 /** No packet waits for a softirq that never comes. */
 
+import { PACKET_KERNELS } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { PacketPlay, type PacketScript, packetScript } from './script.js';
 
@@ -7,7 +8,7 @@ export const packetsNotForgotten = property<PacketScript>({
   id: 'packets-not-forgotten',
   sentence:
     'While packets wait, the softirq of a CPU is pending; once those that are pending have run often enough, no packet waits.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: PACKET_KERNELS,
   rules: [
     'enqueue_to_backlog/first',
     'enqueue_to_backlog/other-cpu',

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import type { Packet, PacketBacklog, PacketHandler } from '../../src/host/packet-backlog.js';
-import type { KernelVariant } from '../../src/host/variant.js';
+import { type KernelVariant, packetBacklogOf } from '../../src/host/variant.js';
 
 /** Packets that come one after the other. */
 export interface Arrivals {
@@ -45,7 +45,7 @@ const LATER_SETTINGS: typeof SETTINGS = [
 
 /** Scripts of up to 40 events on up to three CPUs. */
 export function packetScript(kernel: KernelVariant): fc.Arbitrary<PacketScript> {
-  const { sysctl } = kernel.packetBacklog({ handler: { receive: () => {} } });
+  const { sysctl } = packetBacklogOf(kernel, { handler: { receive: () => {} } });
   const settings = [...SETTINGS, ...LATER_SETTINGS].filter(([name]) => Object.hasOwn(sysctl, `net.core.${name}`));
   return fc.record({ cpus: fc.integer({ min: 1, max: 3 }), hz: fc.constantFrom(100, 250, 1000) }).chain((machine) => {
     const cpu = fc.nat(machine.cpus - 1);
@@ -114,7 +114,7 @@ export class PacketPlay implements PacketHandler {
   private direct = false;
 
   constructor(kernel: KernelVariant, { cpus, hz }: PacketScript) {
-    this.backlog = kernel.packetBacklog({ cpus, hz, handler: this });
+    this.backlog = packetBacklogOf(kernel, { cpus, hz, handler: this });
     this.fromQueue = Array.from({ length: cpus }, () => []);
   }
 

@@ -1,5 +1,6 @@
 /** How many packets a softirq processes. */
 
+import { PACKET_KERNELS } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { PacketPlay, type PacketScript, packetScript } from './script.js';
 
@@ -9,7 +10,7 @@ export const softirqBudget = property<PacketScript>({
   id: 'softirq-budget',
   sentence:
     'A softirq processes less than netdev_budget packets and one more poll, which has at most the greatest weight so far.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: PACKET_KERNELS,
   rules: [
     'net_rx_action/out-of-budget',
     'process_backlog/weight-used',

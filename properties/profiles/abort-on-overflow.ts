@@ -11,9 +11,9 @@ export const abortOnOverflow = profile({
   sentence:
     'More handshakes are completed than the accept queue takes while tcp_abort_on_overflow is on, or is switched.',
   rules: [
-    'do_proc_dointvec_conv/any-int',
     'inet_csk_accept/oldest-first',
     'inet_csk_accept/queue-empty',
+    'proc_dou8vec_minmax/any-byte',
     'tcp_ack/pure',
     'tcp_check_req/overflow-aborted',
     'tcp_check_req/overflow-ignored',

@@ -10,16 +10,15 @@ export const childrenData = profile({
   sentence:
     'Data in order, twice, with gaps and beyond the window, and FINs, with waits around the time of a delayed ACK.',
   rules: [
+    '__tcp_ack_snd_check/gap-closed',
     '__tcp_ack_snd_check/now',
     'tcp_ack/not-yet-sent',
     'tcp_ack/old',
     'tcp_ack/too-old',
-    'tcp_data_queue/beyond-window',
     'tcp_data_queue/duplicate',
     'tcp_data_queue/in-order',
     'tcp_data_queue/out-of-order',
     'tcp_data_queue/partly-duplicate',
-    'tcp_data_queue/zero-window',
     'tcp_data_queue_ofo/out-of-order',
     'tcp_rcv_established/predicted-data',
     'tcp_rcv_state_process/bad-ack',

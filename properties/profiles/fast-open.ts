@@ -16,6 +16,7 @@ import {
 import { listenAgain, stopListening } from '../arbitraries/listener.js';
 import { socketOptions } from '../arbitraries/socket-options.js';
 import { sysctls } from '../arbitraries/sysctls.js';
+import { kernelsSince } from '../kernels.js';
 import { profile } from './profile.js';
 
 export const fastOpenProfile = profile({
@@ -49,7 +50,7 @@ export const fastOpenProfile = profile({
     'tcp_v4_rcv/listener-gone',
   ],
   runs: 800,
-  kernels: ['4.15'],
+  kernels: kernelsSince('4.15'),
   needs: { features: ['segments', 'data'], sysctls: ['net.ipv4.tcp_fastopen'], sockopts: ['TCP_FASTOPEN'] },
   constraints: (kernel) => ({
     sysctl: sysctls(kernel, {

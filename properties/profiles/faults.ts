@@ -1,7 +1,19 @@
 /** A kernel that fails. */
 
 import * as fc from 'fast-check';
-import { accept, ack, connect, faulty, faultyCookie, faultyListen, flood, pass, syn } from '../arbitraries/events.js';
+import { isSince } from '../../src/host/kernel-spec.js';
+import {
+  accept,
+  ack,
+  connect,
+  cookieBesideRequest,
+  faulty,
+  faultyCookie,
+  faultyListen,
+  flood,
+  pass,
+  syn,
+} from '../arbitraries/events.js';
 import { listenAgain, stopListening } from '../arbitraries/listener.js';
 import { sysctls } from '../arbitraries/sysctls.js';
 import { profile } from './profile.js';
@@ -22,6 +34,7 @@ export const faults = profile({
     'get_cookie_sock/handshake-complete',
     'get_cookie_sock/no-child',
     'inet_csk_listen_stop/reset-child',
+    'inet_ehash_insert/taken',
     'inet_listen/start',
     'inet_shutdown/listener-write',
     'reqsk_queue_alloc/size',
@@ -58,6 +71,7 @@ export const faults = profile({
     block: fc.oneof(
       { weight: 10, arbitrary: faulty(kernel) },
       { weight: 2, arbitrary: faultyCookie() },
+      ...(isSince(kernel.name, '5.10') ? [{ weight: 1, arbitrary: cookieBesideRequest() }] : []),
       { weight: 1, arbitrary: faultyListen() },
       { weight: 3, arbitrary: syn({ early: [0, 0, 10], count: 3 }) },
       { weight: 2, arbitrary: ack({ count: 3 }) },

@@ -22,6 +22,7 @@ import { retransmission } from './retransmission.js';
 import { synFlood } from './syn-flood.js';
 import { sysctlChanges } from './sysctl-changes.js';
 import { timerEdges } from './timer-edges.js';
+import { window } from './window.js';
 import { youngPressure } from './young-pressure.js';
 
 export { type Profile, type ProfileNeeds, unmetByProfile } from './profile.js';
@@ -46,6 +47,7 @@ export const PROFILES: readonly Profile[] = [
   resets,
   oddSegments,
   childrenData,
+  window,
   sysctlChanges,
   faults,
   timerEdges,

@@ -32,6 +32,8 @@ export const resets = profile({
     'tcp_disconnect/reset',
     'tcp_fin/close-wait',
     'tcp_rcv_state_process/listen-reset',
+    'tcp_reqsk_send_challenge_ack/request-limit',
+    'tcp_reqsk_send_challenge_ack/send',
     'tcp_send_challenge_ack/send',
     'tcp_send_challenge_ack/socket-limit',
     'tcp_send_delayed_ack/later',

@@ -25,6 +25,8 @@ export const sysctlChanges = profile({
     'do_proc_dointvec_conv/not-an-int',
     'do_proc_dointvec_minmax_conv/out-of-range',
     'inet_listen/fastopen-for-all',
+    'proc_dou8vec_minmax/any-byte',
+    'proc_dou8vec_minmax/out-of-range',
     'tcp_conn_request/cookie-accept-queue-full',
   ],
   runs: 400,

@@ -1,7 +1,8 @@
 /** Which timer fires first. */
 
 import * as fc from 'fast-check';
-import { connect, flood, pass, syn, timerTie } from '../arbitraries/events.js';
+import { isSince } from '../../src/host/kernel-spec.js';
+import { connect, flood, pass, requestTie, syn, timerTie } from '../arbitraries/events.js';
 import { sysctls } from '../arbitraries/sysctls.js';
 import { profile } from './profile.js';
 
@@ -14,6 +15,7 @@ export const timerEdges = profile({
     'enqueue_timer/newest-first',
     'internal_add_timer/first-in-first-out',
     'internal_add_timer/in-the-past',
+    'run_timer_softirq/pinned-first',
     'tcp_data_queue/duplicate',
     'tcp_data_queue/in-order',
     'tcp_delack_timer/send',
@@ -30,10 +32,12 @@ export const timerEdges = profile({
   constraints: (kernel) => ({
     sysctl: sysctls(kernel, { always: { 'net.ipv4.tcp_syncookies': [0, 1] }, maybe: [] }),
     sockopt: fc.constant({}),
-    backlog: fc.constantFrom(8, 16),
+    backlog: isSince(kernel.name, '6.12') ? fc.constantFrom(8, 16, 64) : fc.constantFrom(8, 16),
     blocks: 2,
     block: fc.oneof(
       { weight: 6, arbitrary: timerTie(kernel) },
+      // Where requests have a wheel of their own, connections are no rivals for their ticks.
+      ...(isSince(kernel.name, '6.12') ? [{ weight: 1, arbitrary: requestTie() }] : []),
       { weight: 1, arbitrary: syn() },
       { weight: 1, arbitrary: connect() },
       { weight: 1, arbitrary: flood({ near: ['few'], most: 5 }) },

@@ -3,6 +3,7 @@
 import type { Step, TraceEvent } from '../../src/generated/types.js';
 import type { RuleId } from '../../src/host/rule.js';
 import type { PlayedStep } from '../../src/run/simulation.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { type Bench, expectThat, property } from '../property.js';
 import { expectSame, factsOf } from './compare.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
@@ -70,7 +71,7 @@ export const abortOnOverflow = property<Played>({
   id: 'abort-on-overflow',
   sentence:
     'tcp_abort_on_overflow changes nothing before the accept queue overflows; when it does, nothing but the reset, its counters and the end of the request; and after that the connections that wait are accepted as they would be.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   runs: 500,
   arbitrary: ({ kernel }) => anyPlayed(kernel, RULES),

@@ -5,6 +5,7 @@ import { RecordJudge } from '../../src/judge/judge-trace.js';
 import { traceStep } from '../../src/run/scenario.js';
 import { TraceDecoder, type TraceRecord } from '../../src/trace/decode.js';
 import { parseScenarios } from '../../src/trace/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
 
@@ -121,7 +122,7 @@ export const anyInput = property<Input>({
   id: 'any-input',
   sentence:
     'Any bytes are a trace, or an error with a line, a JSON path and a message, in whatever pieces they come; nothing is thrown by who reads, judges or plays them.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: [],
   runs: 500,
   arbitrary: ({ kernel }) =>

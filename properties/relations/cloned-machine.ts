@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import type { RuleId } from '../../src/host/rule.js';
 import { startScenario } from '../../src/run/scenario.js';
 import type { PlayedStep, Simulation } from '../../src/run/simulation.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { property } from '../property.js';
 import { expectSame, factsOf } from './compare.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
@@ -24,7 +25,7 @@ export const clonedMachine = property<Cloned>({
   id: 'cloned-machine',
   sentence:
     'A copy of a machine goes on as the machine itself would, and nothing that is done to a copy changes the machine.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   runs: 500,
   arbitrary: ({ kernel }) => fc.record({ played: anyPlayed(kernel, RULES), cut: fc.integer({ min: 0, max: 1000 }) }),

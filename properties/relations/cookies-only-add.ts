@@ -1,5 +1,6 @@
 /** Relation: SYN cookies let clients in, and keep none out. */
 
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { type Burst, burst, burstScenario, connected, lost } from './burst.js';
 
@@ -12,7 +13,7 @@ export const cookiesOnlyAdd = property<Burst>({
   id: 'cookies-only-add',
   sentence:
     'In a burst of clients of whom nobody is accepted meanwhile, at least as many have a connection with tcp_syncookies at 1 as at 0, and all who have one at 0, unless some who would have been turned away came before them and filled the queue.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: [
     'tcp_v4_conn_request/syn-queue-full',
     'tcp_conn_request/syn-queue-full',

@@ -5,6 +5,7 @@ import type { RuleId } from '../../src/host/rule.js';
 import { judgeTrace } from '../../src/judge/judge-trace.js';
 import type { PlayOptions } from '../../src/run/scenario.js';
 import { traceStep } from '../../src/run/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
 import { describeVerdict } from './verdict.js';
@@ -33,7 +34,7 @@ export const judgeAcceptsTheModel = property<Released>({
   id: 'judge-accepts-the-model',
   sentence:
     'Whatever a model does, by whatever chance, at any HZ and as any release that it is for, the judge accepts.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   runs: 600,
   arbitrary: ({ kernel }) =>

@@ -8,6 +8,7 @@ import { judgeTrace } from '../../src/judge/judge-trace.js';
 import { SeededEnvironment } from '../../src/run/environment.js';
 import { traceStep } from '../../src/run/scenario.js';
 import { type Corruption, corruptions, type Mutable } from '../corruptions/corruptions.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, type Property, property } from '../property.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
 
@@ -36,7 +37,7 @@ export function rejecting(lies: readonly Corruption[]): Property {
     id: 'judge-rejects-falsified',
     sentence:
       'The judge rejects every trace of a model in which one observed fact was falsified, unless chance could have made it so.',
-    kernels: ['2.6.32', '4.15'],
+    kernels: EVERY_KERNEL,
     rules: RULES,
     runs: 600,
     arbitrary: ({ kernel }) =>

@@ -1,6 +1,7 @@
 /** Relation: a larger backlog takes nothing away. */
 
 import * as fc from 'fast-check';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { type Burst, burst, burstScenario, connected, isOrderly, lost } from './burst.js';
 
@@ -15,7 +16,7 @@ export const largerBacklog = property<Larger>({
   id: 'larger-backlog',
   sentence:
     'In a burst of clients of whom nobody is accepted meanwhile, at least as many have a connection with a larger backlog, and all who have one with the smaller, unless some who would have been turned away came before them and filled the queue (backlogs are below 65536, where 2.6.32 begins anew with 0).',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: [
     'tcp_v4_syn_recv_sock/accept-queue-full',
     'tcp_v4_conn_request/syn-queue-full',

@@ -5,6 +5,7 @@ import type { RuleId } from '../../src/host/rule.js';
 import type { KernelVariant } from '../../src/host/variant.js';
 import type { Scenario } from '../../src/run/scenario.js';
 import type { PlayedStep } from '../../src/run/simulation.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { type Bench, property } from '../property.js';
 import { expectSame, factsOf } from './compare.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
@@ -21,7 +22,7 @@ interface Moved {
 const BEGIN = 2_000_000;
 
 /**
- * After this time, µs, everything is as it was at every HZ: 4.15's buckets for delays of up to 258 s are 4096 jiffies wide, 2.6.32 moves timers of
+ * After this time, µs, everything is as it was at every HZ: from 4.15 on buckets for delays of up to 258 s are 4096 jiffies wide, 2.6.32 moves timers of
  * up to 1048 s every 16384 jiffies to a finer vector, and the clock of cookies counts minutes.
  */
 const PERIOD = 122_880_000_000;
@@ -29,7 +30,7 @@ const PERIOD = 122_880_000_000;
 /** Rules of cookies, whose clock counts minutes, and of the order of timers that follows the value of jiffies. */
 const BOUND_TO_THE_CLOCK = /cookie|^cascade\//;
 
-/** How many jiffies later is the same time for the timers: any number in 2.6.32, whole buckets of the widest timers in 4.15. */
+/** How many jiffies later is the same time for the timers: any number in 2.6.32, whole buckets of the widest timers from 4.15 on. */
 const unitOf = (kernel: KernelVariant): number => (kernel.name === '2.6.32' ? 1 : 4096);
 
 const later = (scenario: Played, by: number): Played => ({
@@ -72,8 +73,8 @@ const RULES: readonly RuleId[] = [
 export const movedInTime = property<Moved>({
   id: 'moved-in-time',
   sentence:
-    'Moving a scenario in time changes nothing but the times: on 2.6.32 by whole jiffies, on 4.15 by whole buckets of 4096 jiffies, and where cookies or the order of timers follow the clock, by a whole common period.',
-  kernels: ['2.6.32', '4.15'],
+    'Moving a scenario in time changes nothing but the times: on 2.6.32 by whole jiffies, from 4.15 on by whole buckets of 4096 jiffies, and where cookies or the order of timers follow the clock, by a whole common period.',
+  kernels: EVERY_KERNEL,
   rules: RULES,
   runs: 500,
   arbitrary: ({ kernel }) =>

@@ -5,6 +5,7 @@ import type { Step, TraceEvent } from '../../src/generated/types.js';
 import type { RuleId } from '../../src/host/rule.js';
 import { judgeTrace } from '../../src/judge/judge-trace.js';
 import { traceStep } from '../../src/run/scenario.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { expectSame, factsOf } from './compare.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
@@ -68,8 +69,8 @@ const RULES: readonly RuleId[] = [
 export const renamedPeers = property<Renamed>({
   id: 'renamed-peers',
   sentence:
-    'Renaming the peers changes only the names: on 4.15 the whole trace; on 2.6.32, where the hash of a peer says when its request is looked at, to one that the kernel could have made as well.',
-  kernels: ['2.6.32', '4.15'],
+    'Renaming the peers changes only the names: from 4.15 on the whole trace; on 2.6.32, where the hash of a peer says when its request is looked at, to one that the kernel could have made as well.',
+  kernels: EVERY_KERNEL,
   rules: RULES,
   runs: 400,
   arbitrary: ({ kernel }) =>

@@ -6,6 +6,7 @@ import type { RuleId } from '../../src/host/rule.js';
 import { judgeTrace } from '../../src/judge/judge-trace.js';
 import { traceStep } from '../../src/run/scenario.js';
 import type { PlayedStep } from '../../src/run/simulation.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, property } from '../property.js';
 import { expectSame, factsOf } from './compare.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
@@ -52,7 +53,7 @@ export const secondListener = property<WithOthers>({
   id: 'second-listener',
   sentence:
     "A listen on another socket, also one that was meant for the same port, changes nothing for the listener: nothing is sent or counted, and all the rest goes on as it would have gone, on 2.6.32 but for the hash of the listener's next SYN queue.",
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   runs: 400,
   arbitrary: ({ kernel }) =>

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import type { TraceEvent } from '../../src/generated/types.js';
 import type { RuleId } from '../../src/host/rule.js';
 import type { PlayedStep } from '../../src/run/simulation.js';
+import { EVERY_KERNEL } from '../kernels.js';
 import { property } from '../property.js';
 import { expectSame, factsOf } from './compare.js';
 import { anyPlayed, optionsOf, type Played } from './values.js';
@@ -53,7 +54,7 @@ const RULES: readonly RuleId[] = ['syn_ack_recalc/resend', 'syn_ack_recalc/expir
 export const splitWait = property<Split>({
   id: 'split-wait',
   sentence: 'A wait and two waits that take as long together are the same.',
-  kernels: ['2.6.32', '4.15'],
+  kernels: EVERY_KERNEL,
   rules: RULES,
   runs: 500,
   arbitrary: ({ kernel }) =>

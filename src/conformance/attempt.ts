@@ -4,7 +4,7 @@ import { INVARIANTS } from '../../properties/invariants/index.js';
 import type { BrokenInvariant, CaseFailure } from '../generated/types.js';
 import type { RuleId } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
-import { type SearchLimits, TraceJudge, type Verdict } from '../judge/judge.js';
+import { type JudgeOptions, type SearchLimits, TraceJudge, type Verdict } from '../judge/judge.js';
 import type { Scenario, Trace } from '../run/scenario.js';
 import { sees } from '../trace/level.js';
 import { runScenario } from './run-scenario.js';
@@ -37,8 +37,22 @@ export async function attempt(
   id: string,
   exercised: Set<RuleId>,
 ): Promise<Attempt> {
-  const trace = await runScenario(subject, kernel, scenario, id);
-  const verdict = judge(kernel, trace, exercised);
+  return judged(subject, kernel, await runScenario(subject, kernel, scenario, id), exercised);
+}
+
+/**
+ * What a kernel makes of a trace that a subject with these capabilities has made.
+ * @param exercised takes the rules that the model went through on the way
+ * @param options when the judge gives up; by default soon
+ */
+export function judged(
+  subject: Pick<Subject, 'capabilities'>,
+  kernel: KernelVariant,
+  trace: Trace,
+  exercised: Set<RuleId>,
+  options: JudgeOptions = { limits: LIMITS },
+): Attempt {
+  const verdict = judge(kernel, trace, exercised, options);
   const steps = trace.steps.length;
   if (verdict.verdict === 'conforms') return { steps, finding: undefined, undecided: undefined };
   const broken = brokenInvariants(subject, kernel, trace);
@@ -56,8 +70,13 @@ export async function attempt(
 }
 
 /** Judges a trace whose header is on line 1. */
-function judge(kernel: KernelVariant, { header, steps }: Trace, exercised: Set<RuleId>): Verdict {
-  const judging = new TraceJudge(kernel, header, 1, { limits: LIMITS });
+function judge(
+  kernel: KernelVariant,
+  { header, steps }: Trace,
+  exercised: Set<RuleId>,
+  options: JudgeOptions,
+): Verdict {
+  const judging = new TraceJudge(kernel, header, 1, options);
   judging.onStep = (_, rules) => {
     for (const rule of rules) exercised.add(rule);
   };
@@ -66,7 +85,11 @@ function judge(kernel: KernelVariant, { header, steps }: Trace, exercised: Set<R
 }
 
 /** The invariants that a trace breaks, out of those that can be told from what the subject shows. */
-function brokenInvariants({ capabilities }: Subject, { name }: KernelVariant, trace: Trace): BrokenInvariant[] {
+function brokenInvariants(
+  { capabilities }: Pick<Subject, 'capabilities'>,
+  { name }: KernelVariant,
+  trace: Trace,
+): BrokenInvariant[] {
   const allCounters = capabilities.observes.counters === undefined;
   return INVARIANTS.flatMap(({ id, sentence, kernels, needs, broken }) => {
     const seen = sees(capabilities, needs) && (allCounters || needs === 'results' || needs === 'segments');

@@ -55,7 +55,7 @@ export function casesFor(kernel: KernelVariant, capabilities?: Capabilities): re
 }
 
 /** Without the settings that a subject does not know and that are the kernel's defaults, which it keeps. */
-function withoutDefaults(scenario: Scenario, kernel: KernelVariant, { sysctls }: ScenarioLimits): Scenario {
+export function withoutDefaults(scenario: Scenario, kernel: KernelVariant, { sysctls }: ScenarioLimits): Scenario {
   if (sysctls === 'all') return scenario;
   const needed = Object.entries(scenario.sysctl).filter(
     ([sysctl, value]) => sysctls.has(sysctl) || defaultOf(kernel, sysctl) !== value,

@@ -1,7 +1,7 @@
 /** Finds, for each difference between two kernels, a smallest scenario that shows it: one kernel's trace, which the other can't have made. */
 
 import { kernelSpec } from '../host/kernel-spec.js';
-import type { RuleId } from '../host/rule.js';
+import { type RuleId, tcpRuleSpecs } from '../host/rule.js';
 import type { KernelVariant } from '../host/variant.js';
 import type { Scenario } from '../run/scenario.js';
 import { type Candidate, type Contrast, contrast, type Rejection, type Side, sideOf } from './contrast.js';
@@ -299,7 +299,10 @@ class Search {
     const there = steps.flatMap((one) => [...(own.rules[one] ?? []), ...(other.rules[one] ?? [])]);
     const together = [...new Set(there)].filter((one) => (this.#differing.get(one) ?? topic) !== topic);
     const answered = counterparts.length === 0 || counterparts.some((one) => other.rules[fired]?.includes(one));
-    const faults = [order === 2 ? 1 : 0, 6 * together.length + (order === 1 ? 8 : 0), answered ? 0 : 6];
+    const at = order === 2 ? fired : step;
+    const elsewhere = partElsewhere(topic, own.rules[at], other.rules[at]);
+    const unclear = 6 * together.length + (order === 1 ? 8 : 0) + (elsewhere ? 12 : 0);
+    const faults = [order === 2 ? 1 : 0, unclear, answered ? 0 : 6];
     return { faults, showing: { ...showing, together } };
   }
 
@@ -369,6 +372,15 @@ function counterSighting(counter: string, own: Side, other: Side): Sighting | un
   if (fired < step || sameOutcome(own, other, fired)) return undefined;
   const faults = [fired > step ? 1 : 0, field === `observed.counters.${counter}` ? 0 : 6];
   return { faults, showing: { step, fired, evidence: 'trace', rejected, together: [] } };
+}
+
+/** The topics of all rules. */
+const TOPICS: ReadonlyMap<string, string> = new Map(tcpRuleSpecs.map(({ id, topic }) => [id, topic]));
+
+/** Whether kernels that differ in this topic take different rules in a step, and none of them belongs to it: they may differ there for another reason. */
+function partElsewhere(topic: string, own: readonly RuleId[] = [], other: readonly RuleId[] = []): boolean {
+  const unlike = [...own.filter((one) => !other.includes(one)), ...other.filter((one) => !own.includes(one))];
+  return unlike.length > 0 && unlike.every((one) => TOPICS.get(one) !== topic);
 }
 
 function compare(a: Rank, b: Rank): number {

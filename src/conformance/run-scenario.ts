@@ -24,7 +24,7 @@ import type { Scenario, Trace } from '../run/scenario.js';
 import { TraceChecker } from '../trace/check.js';
 import { sees } from '../trace/level.js';
 import { type Problem, problemAt } from '../trace/problem.js';
-import { arriving, type SynAcks, sent } from '../trace/segments.js';
+import { arriving, countedFromSynAcks, type SynAcks, sent } from '../trace/segments.js';
 import { type Awaitable, type Subject, SubjectError } from './subject.js';
 import { checkObservation, checkOutcome, checkRefused } from './subject-answer.js';
 
@@ -79,6 +79,7 @@ class Run {
     this.#steps += 1;
     const place = `step ${this.#steps}, ${kindOf(event)}`;
     const { capabilities } = this.#subject;
+    const told = sees(capabilities, 'segments') ? countedFromSynAcks(event, this.#synAcks) : event;
     const outcome = await this.#ask(place, () => this.#subject.apply(this.#forSubject(event), this.#time));
     this.#refuse(place, checkOutcome(outcome, capabilities));
     const at = outcome.at ?? this.#time;
@@ -92,7 +93,7 @@ class Run {
     const { result, accepted, setupErrors } = outcome;
     const step: Step = {
       at,
-      event,
+      event: told,
       ...(result === undefined ? {} : { result }),
       ...(accepted === undefined ? {} : { accepted }),
       ...(setupErrors === undefined ? {} : { setupErrors }),

@@ -38,7 +38,7 @@ export interface Queues {
   readonly requests: readonly Requested[];
   /** 2.6.32: how many buckets the SYN queue has, and the logarithm of how many requests it takes. */
   readonly table: { readonly size: number; readonly log: number } | undefined;
-  /** 4.15: unfinished Fast Open handshakes as counted, and how many there may be. */
+  /** From 4.15 on: unfinished Fast Open handshakes as counted, and how many there may be. */
   readonly fastOpen: { readonly length: number; readonly limit: number } | undefined;
 }
 

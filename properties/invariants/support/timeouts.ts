@@ -1,11 +1,15 @@
 /** When a request's SYN-ACK is sent again: the delays, how late the kernels' timers are, and how exactly a trace shows it. */
 
 import type { TraceHeader } from '../../../src/generated/types.js';
+import { isSince } from '../../../src/host/kernel-spec.js';
 
 const SECOND = 1_000_000;
 
 /** Beyond so many timeouts the kernels' shifts overflow, and the delays are anything. */
 export const REGULAR_TIMEOUTS = 18;
+
+/** After how many timeouts of a request the delays still follow the rule: from 6.1 on those of requests, not of Fast Open, are shifted in 64 bits. */
+export const regularTimeouts = (kernel: string): number => (isSince(kernel, '6.1') ? 60 : REGULAR_TIMEOUTS);
 
 /** The delay before timeout `k + 1` of a request, µs; `k` from 0 to {@link REGULAR_TIMEOUTS}. */
 export function timeout(kernel: string, k: number): number {
@@ -14,7 +18,7 @@ export function timeout(kernel: string, k: number): number {
 
 /**
  * How much later than asked for a timeout comes at most, µs. 2.6.32 looks at each bucket of its SYN table every eighth tick of 200 ms; the
- * wheel of 4.15 has buckets that are the wider the longer the delay is.
+ * wheel of later kernels has buckets that are the wider the longer the delay is.
  */
 export function lateness(kernel: string, delay: number, hz: number): number {
   if (kernel === '2.6.32') return 8 * 0.2 * SECOND;
