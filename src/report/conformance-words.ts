@@ -64,7 +64,7 @@ export function totalsInWords(totals: SuiteTotals): string {
 }
 
 /** A failure: the scenario, and then what is not allowed. */
-function explained(failure: CaseFailure, kernel: string): string[] {
+export function explained(failure: CaseFailure, kernel: string): string[] {
   const { header, steps } = failure.trace;
   const settings = [...Object.entries(header.sysctl), ...Object.entries(header.sockopt)];
   const shown = steps.slice(-STEPS_SHOWN);

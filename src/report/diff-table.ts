@@ -80,21 +80,53 @@ function headingOf({ difference }: FoundDifference): string {
   }
 }
 
-/** The events; those that follow each other and differ only in their peers are told once. */
+/** The events; those that follow each other and differ only in their peers, or each go on where the one before ends, are told once. */
 function eventsInWords(events: readonly TraceEvent[]): string[] {
-  const runs: { readonly shape: string; readonly events: TraceEvent[] }[] = [];
+  const runs: Run[] = [];
   for (const event of events) {
-    const shape = JSON.stringify(event, (key, value: unknown) => (key === 'peer' ? 0 : value));
+    const shape = shapeOf(event);
     const run = runs.at(-1);
-    if (run?.shape === shape) run.events.push(event);
+    if (run !== undefined && run.shape === shape && goesOn(run, event)) run.events.push(event);
     else runs.push({ shape, events: [event] });
   }
-  return runs.flatMap(({ events: [first, ...more] }) => {
+  return runs.flatMap((run) => {
+    const [first, ...more] = run.events;
     if (first === undefined) return [];
     if (more.length === 0) return [eventInWords(first)];
     const isSame = more.every((event) => JSON.stringify(event) === JSON.stringify(first));
-    const rest = isSame && more.length === 1 ? 'the same again' : `${more.length} more like that`;
+    const where = isSame || !isStream(run.events) ? '' : ', each where the one before ends';
+    const rest = isSame && more.length === 1 ? 'the same again' : `${more.length} more like that${where}`;
     return [eventInWords(first), rest];
+  });
+}
+
+/** Events that are alike. */
+interface Run {
+  readonly shape: string;
+  readonly events: TraceEvent[];
+}
+
+/** An event without its peers and their numbers. */
+const shapeOf = (event: TraceEvent): string =>
+  JSON.stringify(event, (key, value: unknown) => (key === 'peer' || key === 'seq' ? 0 : value));
+
+/** Whether an event of the same shape is one more of the run: alike in its numbers, or, in a stream of data, the next piece. */
+function goesOn({ events }: Run, event: TraceEvent): boolean {
+  const last = events.at(-1) as TraceEvent;
+  if (JSON.stringify(numbersOf(last)) === JSON.stringify(numbersOf(event))) return !isStream(events);
+  return isStream([last, event]) && (events.length === 1 || isStream(events));
+}
+
+const numbersOf = (event: TraceEvent): number[] => ('segments' in event ? event.segments.map(({ seq }) => seq) : []);
+
+/** Whether each of two or more events is a piece of one peer's data that begins where the one before ends. */
+function isStream(events: readonly TraceEvent[]): boolean {
+  if (events.length < 2 || !events.every((event) => 'segments' in event)) return false;
+  const pieces = events.flatMap(({ segments }) => segments);
+  return pieces.every(({ peer, seq, len = 0 }, i) => {
+    const before = pieces[i - 1];
+    if (len === 0 || before === undefined) return len > 0;
+    return peer === before.peer && seq === (before.seq + (before.len ?? 0)) >>> 0;
   });
 }
 
@@ -206,13 +238,7 @@ differs in it. Where a rule fires in another step than the one in which the kern
 
 ${diffSummary(diff)}.
 
-${sections.join('\n\n')}
-
-## Constants
-
-What the models read, and the rules in which that matters; – means that the model of that kernel has no use for it.
-
-${constantsTable(a.name, b.name, constants)}
+${[...sections, ...constantsSection(a.name, b.name, constants)].join('\n\n')}
 `;
 }
 
@@ -224,7 +250,8 @@ export function differingConstants(a: string, b: string): string[] {
     .filter((name) => before[name]?.value !== after[name]?.value || before[name]?.unit !== after[name]?.unit);
 }
 
-function constantsTable(a: string, b: string, rules: Reasons['constants']): string {
+/** Nothing where no constant differs. */
+function constantsSection(a: string, b: string, rules: Reasons['constants']): string[] {
   const value = (kernel: string, name: string): string => {
     const constant = kernelSpec(kernel)?.constants[name];
     return constant === undefined ? '–' : `${constant.value} ${constant.unit}`;
@@ -235,7 +262,11 @@ function constantsTable(a: string, b: string, rules: Reasons['constants']): stri
     value(b, name),
     (rules[name] ?? []).map((rule) => `\`${rule}\``).join(', '),
   ]);
-  return markdownTable(['constant', a, b, 'matters to'], rows);
+  if (rows.length === 0) return [];
+  const table = markdownTable(['constant', a, b, 'matters to'], rows);
+  return [
+    `## Constants\n\nWhat the models read, and the rules in which that matters; – means that the model of that kernel has no use for it.\n\n${table}`,
+  ];
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

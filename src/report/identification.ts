@@ -21,23 +21,26 @@ export function verdictInWords({ verdict, kernels, nearest, findings, traces, un
     case 'one':
       return `It behaves like ${kernels[0]}.`;
     case 'several':
-      return `It behaves like ${kernels.join(' and like ')}: they cannot be told apart by what it shows.`;
-    case 'neither': {
+      return `It behaves like ${inWords(kernels)}: they cannot be told apart by what it shows.`;
+    case 'none': {
       if (nearest === undefined) return 'Nothing was judged.';
       const best = findings.find(({ kernel }) => kernel === nearest);
       if (best !== undefined && best.rejected === 0)
         return `It may behave like ${nearest}; not everything could be decided.`;
       if (unexplained === 0)
         return `No kernel explains all of it, though each scenario is explained by one; the nearest is ${nearest}.`;
-      return `It behaves like neither (${unexplained} of ${traces} have no explanation); the nearest is ${nearest}.`;
+      return `It behaves like none of them (${unexplained} of ${traces} have no explanation); the nearest is ${nearest}.`;
     }
   }
 }
 
+/** As in `4.15, 5.10 and 6.1`. */
+const inWords = (names: readonly string[]): string => names.join(', ').replace(/, (?!.*, )/, ' and ');
+
 /** One trace of a file. */
 export function traceInWords({ id, explainedBy, reports }: TraceFinding): string {
   if (explainedBy.length > 0) return `${id}: ${explainedBy.join(', ')}`;
-  return `${id}: neither (${reports.map((report) => `${report.kernel}: ${reportInWords(report)}`).join('; ')})`;
+  return `${id}: none (${reports.map((report) => `${report.kernel}: ${reportInWords(report)}`).join('; ')})`;
 }
 
 function tallyInWords({ explained, rejected, undecided, steps }: KernelFinding): string {

@@ -4,6 +4,7 @@ import { failureInWords, failureMessage, staleInWords } from '../conformance/cas
 import { isStale } from '../conformance/deviations.js';
 import type { SuiteReport } from '../conformance/suite.js';
 import type { CaseResult } from '../generated/types.js';
+import { escaped } from './xml.js';
 
 /**
  * A document with one suite, named after the kernel. A case is in the class `golden` or `campaign`; two more in the class `kit` say
@@ -76,18 +77,3 @@ function message(tag: 'failure' | 'error' | 'skipped', text: string, brief = tex
 }
 
 const inSeconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(3);
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Text for XML 1.0: without the characters that no document may have, and with references for those that mean something. */
-function escaped(text: string): string {
-  return [...text]
-    .map((char) => (isAllowed(char.codePointAt(0) as number) ? (ENTITIES[char] ?? char) : '\uFFFD'))
-    .join('');
-}
-
-/** Production 2 of XML 1.0. */
-function isAllowed(code: number): boolean {
-  if (code < 0x20) return code === 0x9 || code === 0xa || code === 0xd;
-  return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000;
-}

@@ -1,4 +1,4 @@
-/** What settings mean, in words: a column for each kernel. */
+/** What settings mean, in words: a column for each kernel, or for several of which the same is said. */
 
 import type { AcceptQueueFull, Limits, Schedule, Span, SynQueue } from './limits.js';
 import { PROBES, RESENDS } from './limits.js';
@@ -11,19 +11,38 @@ export interface LimitsTextOptions {
   readonly width?: number;
 }
 
-/** A line of the table: a label and a cell for each kernel. Without cells it is a heading. */
-interface Row {
+/** A line of the table: a label and a cell for each column. Without cells it is a heading, or nothing but distance. */
+export interface LimitsRow {
   readonly label: string;
   readonly cells: readonly string[];
 }
 
+type Row = LimitsRow;
+
 const GAP = 2;
 
-/** The answers for one or more kernels, side by side. Ends with a line end. */
+/** How narrow a column may be. */
+const NARROWEST = 20;
+
+/** The answers for one or more kernels, side by side; one table below the other where they do not fit. Ends with a line end. */
 export function renderLimits(all: readonly Limits[], { width = 100 }: LimitsTextOptions = {}): string {
-  const rows = rowsOf(all);
+  const rows = joined(rowsOf(all));
   const first = Math.max(...rows.map(({ label, cells }) => (cells.length === 0 ? 0 : label.length))) + GAP;
-  const column = Math.max(20, Math.floor((width - first) / Math.max(1, all.length)) - GAP);
+  const columns = rows[0]?.cells.length ?? 0;
+  const most = Math.max(1, Math.floor((width - first) / (NARROWEST + GAP)));
+  const tables = Math.max(1, Math.ceil(columns / most));
+  return Array.from({ length: tables }, (_, i) => {
+    const [from, to] = [i, i + 1].map((n) => Math.ceil((n * columns) / tables));
+    const part = rows.map(({ label, cells }) => ({ label, cells: cells.slice(from, to) })).filter(hasContent);
+    return table(part, first, width);
+  }).join('\n');
+}
+
+/** The table as data, for those who lay it out themselves: the first row names the kernels; neighbours of which the same is said share a column. */
+export const limitsRows = (all: readonly Limits[]): readonly LimitsRow[] => joined(rowsOf(all)).filter(hasContent);
+
+function table(rows: readonly Row[], first: number, width: number): string {
+  const column = Math.max(NARROWEST, Math.floor((width - first) / Math.max(1, rows[0]?.cells.length ?? 0)) - GAP);
   return rows
     .map(({ label, cells }) =>
       layOut(
@@ -35,6 +54,17 @@ export function renderLimits(all: readonly Limits[], { width = 100 }: LimitsText
     .join('');
 }
 
+/** Neighbouring columns that say the same, made one: the first row names the kernels. */
+function joined(rows: readonly Row[]): Row[] {
+  const [head, ...body] = rows;
+  if (head === undefined) return [];
+  const column = (i: number): string => JSON.stringify(body.map(({ cells }) => cells[i]));
+  const starts = head.cells.map((_, i) => i).filter((i) => i === 0 || column(i) !== column(i - 1));
+  const names = starts.map((start, k) => head.cells.slice(start, starts[k + 1]).join(', '));
+  const kept = ({ label, cells }: Row): Row => ({ label, cells: cells.filter((_, i) => starts.includes(i)) });
+  return [{ ...head, cells: names.map((name) => `Linux ${name}`) }, ...body.map(kept)];
+}
+
 function rowsOf(all: readonly Limits[]): Row[] {
   const row = (label: string, cell: (one: Limits) => string): Row => ({ label, cells: all.map(cell) });
   const heading = (label: string): Row[] => [
@@ -42,12 +72,13 @@ function rowsOf(all: readonly Limits[]): Row[] {
     { label, cells: [] },
   ];
   const names = [...new Set(all.flatMap(({ sysctl, refused }) => [...Object.keys(sysctl), ...Object.keys(refused)]))];
+  const someQueue = all.some(({ packetBacklog }) => packetBacklog !== undefined);
   const ifFull = (cell: (one: AcceptQueueFull) => string) => (one: Limits) => {
     const queue = one.acceptQueue?.full;
     return queue === undefined ? '' : cell(queue);
   };
   return [
-    row(`listen(fd, ${all[0]?.backlog ?? 0})`, ({ kernel }) => `Linux ${kernel}`),
+    row(`listen(fd, ${all[0]?.backlog ?? 0})`, ({ kernel }) => kernel),
     row('  gives', ({ listen }) => (listen === 0 ? '0' : listen)),
     ...names.map((name) => row(`  ${name.replace(/^net\.(core|ipv4)\./, '')}`, (one) => setting(one, name))),
     ...heading('Accept queue'),
@@ -83,12 +114,14 @@ function rowsOf(all: readonly Limits[]): Row[] {
     ...heading('A cookie'),
     row('  is good for', cookieLife),
     ...heading('Packet backlog: a queue for each CPU, in front of both'),
-    row('  holds', ({ packetBacklog }) => heldPackets(packetBacklog)),
+    row('  holds', ({ packetBacklog, listen }) =>
+      packetBacklog === undefined && listen === 0 && someQueue ? 'is not modelled' : heldPackets(packetBacklog),
+    ),
     row('  a softirq processes', ({ packetBacklog }) => softirqs(packetBacklog)),
     row('  then a new SYN', ({ packetBacklog }) => lostSyn(packetBacklog)),
     row('    the client', ({ packetBacklog }) => (packetBacklog?.full === undefined ? '' : clientOfSyn('nothing'))),
     row('  is passed by', ({ packetBacklog }) => passedBy(packetBacklog)),
-  ].filter(hasContent);
+  ];
 }
 
 /** False for a row whose cells are all empty, and for the heading (and the empty line before it) of a section of nothing but those. */
@@ -106,6 +139,7 @@ const NEVER_FULL = 'it never is: too few SYNs are admitted';
 const cannotFill = ({ acceptQueue }: Limits): boolean => acceptQueue !== undefined && acceptQueue.full === undefined;
 
 function setting({ sysctl, asked, refused }: Limits, name: string): string {
+  if (!(name in sysctl || name in refused)) return 'is not modelled';
   const value = name in sysctl ? String(sysctl[name]) : 'none';
   if (name === MAX_SYN_BACKLOG && !(name in asked)) return `${value} (the default hangs on memory)`;
   return name in refused ? `${value} (the new value is refused: ${refused[name]})` : value;

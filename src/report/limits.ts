@@ -122,7 +122,7 @@ export function limits(variant: KernelVariant, backlog: number, sysctls: Sysctls
   const settings: Settings = { variant, backlog, sysctls: ofTcp };
   const probe = probeOf(settings);
   const inForce: Sysctls = { ...probe.host.sysctl, ...packets.sysctl };
-  const shown = LIMITS_SYSCTLS.filter((name) => name in inForce || name in sysctls);
+  const shown = LIMITS_SYSCTLS.filter((name) => name in inForce);
   const about = {
     kernel: variant.name,
     backlog,

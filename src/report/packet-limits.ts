@@ -2,7 +2,7 @@
 
 import type { ArrivingSegment } from '../generated/types.js';
 import type { RuleId } from '../host/rule.js';
-import type { Errno, KernelVariant } from '../host/variant.js';
+import { type Errno, type KernelVariant, packetBacklogOf } from '../host/variant.js';
 import { PacketPath } from '../run/packet-path.js';
 import type { Sysctls } from './probe.js';
 
@@ -43,7 +43,8 @@ const syn = (peer: number): ArrivingSegment => ({ peer, flags: ['SYN'], seq: 100
 export function packetLimits(
   variant: KernelVariant,
   sysctls: Sysctls,
-): { limits: PacketLimits; sysctl: Sysctls; refused: Readonly<Record<string, Errno>> } {
+): { limits: PacketLimits | undefined; sysctl: Sysctls; refused: Readonly<Record<string, Errno>> } {
+  if (variant.packetBacklog === undefined) return { limits: undefined, sysctl: {}, refused: {} };
   const refused: Record<string, Errno> = {};
   const path = new PacketPath(variant);
   const { backlog } = path;
@@ -100,7 +101,7 @@ function lost(path: PacketPath, peer: number): PacketLost | undefined {
 const COLUMNS: Readonly<Record<string, string>> = { processed: 'the first column' };
 
 function runsOf(variant: KernelVariant, sysctls: Sysctls): number | undefined {
-  const backlog = variant.packetBacklog({ handler: { receive: () => {} } });
+  const backlog = packetBacklogOf(variant, { handler: { receive: () => {} } });
   for (const [name, value] of Object.entries(sysctls)) backlog.writeSysctl(name, value);
   while (backlog.netifRx({}));
   let runs = 0;

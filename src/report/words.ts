@@ -80,19 +80,27 @@ function runs<S extends Segment>(segments: readonly S[], words: Words<S>): S[][]
 const together = <S extends Segment>(run: readonly S[], words: Words<S>): string =>
   words(run[0] as S, peersInWords(run.map(({ peer }) => peer)), run.length === 1);
 
-const arriving: Words<ArrivingSegment> = (segment, peers, numbers) => {
-  const seq = numbers ? `, seq ${segment.seq}` : '';
-  const ack = segment.ack === undefined ? '' : `, ack ${relative(segment.ack)}`;
-  const options = segment.options?.includes('TS') === true ? ', with a timestamp' : '';
-  const to = segment.broadcast === true ? ', to a broadcast address' : '';
-  return `${segment.flags.join('+')} from ${peers}${seq}${ack}${bytes(segment.len)}${options}${to}`;
-};
+const arriving: Words<ArrivingSegment> = (segment, peers, numbers) =>
+  `${segment.flags.join('+')} from ${peers}${afterArriving(segment, numbers)}`;
 
-const sentTo: Words<SentSegment> = (segment, peers, numbers) => {
-  const ack = segment.ack === undefined || !numbers ? '' : `, ack ${segment.ack}`;
-  const fresh = segment.newIsn === true ? ' (new)' : '';
-  return `${segment.flags.join('+')} to ${peers}, seq ${relative(segment.seq)}${fresh}${ack}${bytes(segment.len)}`;
-};
+function afterArriving({ seq, ack, len, options, broadcast }: ArrivingSegment, numbers: boolean): string {
+  const number = numbers ? `, seq ${seq}` : '';
+  const acks = ack === undefined ? '' : `, ack ${relative(ack)}`;
+  const stamp = options?.includes('TS') === true ? ', with a timestamp' : '';
+  return `${number}${acks}${bytes(len)}${stamp}${broadcast === true ? ', to a broadcast address' : ''}`;
+}
+
+const sentTo: Words<SentSegment> = (segment, peers, numbers) =>
+  `${segment.flags.join('+')} to ${peers}${afterSent(segment, numbers)}`;
+
+function afterSent({ seq, ack, len, newIsn }: SentSegment, numbers: boolean): string {
+  const acks = ack === undefined || !numbers ? '' : `, ack ${ack}`;
+  return `, seq ${relative(seq)}${newIsn === true ? ' (new)' : ''}${acks}${bytes(len)}`;
+}
+
+/** One segment, without its peer. */
+export const segmentInWords = (segment: ArrivingSegment | SentSegment): string =>
+  segment.flags.join('+') + ('at' in segment ? afterSent(segment, true) : afterArriving(segment, true));
 
 const bytes = (len = 0): string => (len === 0 ? '' : `, ${len} bytes`);
 

@@ -4,7 +4,7 @@ import { KERNELS, kernelNamed } from '../../src/kernels.js';
 import { limits } from '../../src/report/limits.js';
 import { renderLimits } from '../../src/report/limits-text.js';
 
-const recent = kernelNamed('4.15') as KernelVariant;
+const [old, recent] = ['2.6.32', '4.15'].map((name) => kernelNamed(name)) as [KernelVariant, KernelVariant];
 const all = (backlog: number, sysctls = {}) => KERNELS.map((kernel) => limits(kernel, backlog, sysctls));
 
 /** The lines from the one that begins with `label` to the next label. */
@@ -40,9 +40,38 @@ describe('renderLimits', () => {
   });
 
   it('puts kernels side by side', () => {
-    const lines = renderLimits(all(128)).split('\n');
+    const lines = renderLimits([old, recent].map((kernel) => limits(kernel, 128))).split('\n');
     expect(lines.find((line) => line.startsWith('listen'))).toMatch(/^listen\(fd, 128\) +Linux 2\.6\.32 +Linux 4\.15$/);
     expect(lines.find((line) => line.startsWith('  holds'))).toMatch(/^ {2}holds +129 connections +129 connections$/);
+  });
+
+  it('gives kernels of which it says the same one column, and all others their own', () => {
+    const head = (kernels: readonly KernelVariant[]): string =>
+      rowOf(
+        renderLimits(
+          kernels.map((kernel) => limits(kernel, 5)),
+          { width: 400 },
+        ),
+        'listen',
+      );
+    expect(head(KERNELS)).toBe('listen(fd, 5) Linux 2.6.32 Linux 4.15 Linux 5.10, 6.1, 6.12, 7.2');
+    const [, , , newer, newest] = KERNELS as [
+      KernelVariant,
+      KernelVariant,
+      KernelVariant,
+      KernelVariant,
+      KernelVariant,
+    ];
+    expect(head([newer, recent, newest])).toBe('listen(fd, 5) Linux 6.1 Linux 4.15 Linux 6.12');
+  });
+
+  it('begins another table where the columns do not fit beside each other', () => {
+    const text = renderLimits(all(16), { width: 80 });
+    expect(text.match(/^listen\(fd, 16\)/gm)).toHaveLength(2);
+    const narrow = renderLimits(all(16), { width: 40 });
+    expect(narrow.match(/^listen\(fd, 16\)/gm)).toHaveLength(3);
+    expect(narrow).toContain('Packet backlog');
+    expect(narrow.slice(narrow.lastIndexOf('listen(fd'))).toContain('is not modelled');
   });
 
   it.each([80, 100, 160])('keeps to a width of %i', (width) => {

@@ -130,7 +130,7 @@ describe('limits on 4.15', () => {
     const full = limits(recent, 16).acceptQueue?.full;
     expect(full).toMatchObject({
       admitted: 0,
-      syn: { reply: 'nothing', counters: ['ListenDrops', 'ListenOverflows'] },
+      syn: { reply: 'nothing', counters: ['ListenOverflows', 'ListenDrops'] },
     });
   });
 
@@ -164,7 +164,7 @@ describe.each([old, recent])('limits on $name', (kernel) => {
 
   it('tells what becomes of an ACK that meets a full accept queue', () => {
     const ignored = limits(kernel, 4).acceptQueue?.full;
-    expect(ignored?.ack).toMatchObject({ reply: 'nothing', counters: ['ListenDrops', 'ListenOverflows'] });
+    expect(ignored?.ack).toMatchObject({ reply: 'nothing', counters: ['ListenOverflows', 'ListenDrops'] });
     expect(ignored?.write).toMatchObject({ reply: 'reset' });
     const aborted = limits(kernel, 4, { [ABORT]: 1 }).acceptQueue?.full;
     expect(aborted?.ack).toMatchObject({ reply: 'reset' });

@@ -20,7 +20,7 @@ export const jiffies = (clock: Clock, duration: number): number => Math.round(du
 /**
  * Jiffies in hundredths of a second, rounded down (`jiffies_to_clock_t`). In 2.6.32 a jiffy is what the timer chip can make of it, which
  * at HZ=1000 is 0.999848 ms, so that a timeout of 3 s shows as 299; and a negative number is taken for one of 64 bits without a sign, with
- * what comes of that. 4.15 shows 0 for it (`jiffies_delta_to_clock_t`).
+ * what comes of that. From 4.15 on it shows as 0 for it (`jiffies_delta_to_clock_t`).
  */
 export function clockT(variant: string, clock: Clock, count: number): bigint {
   const hz = HZ / clock.tick;

@@ -1,7 +1,8 @@
 /** The counters of a machine in the rows and columns of its kernel. */
 
+import type { TcpState } from '../../generated/types.js';
 import type { Host } from '../../host/host.js';
-import { kernelSpec } from '../../host/kernel-spec.js';
+import { isSince, kernelSpec } from '../../host/kernel-spec.js';
 import type { KernelVariant } from '../../host/variant.js';
 
 /** A row of /proc/net/snmp or /proc/net/netstat: the names of its columns and their values, in the kernel's order. */
@@ -14,11 +15,13 @@ export interface CounterRow {
 const SETTINGS: Readonly<Record<string, number>> = { RtoAlgorithm: 1, RtoMin: 200, RtoMax: 120_000, MaxConn: -1 };
 
 /**
- * The `Tcp` row. Columns that the model does not reach are 0. `CurrEstab` is the number of connections that are ESTABLISHED: one that
- * the peer has closed is no longer counted (`tcp_set_state`).
+ * The `Tcp` row. Columns that the model does not reach are 0. `CurrEstab` is the number of connections that are ESTABLISHED; one that
+ * the peer has closed is counted from 5.10 on only (`tcp_set_state`).
  */
 export function tcpRow(variant: KernelVariant, host: Host): CounterRow {
-  const established = variant.sockets(host).filter(({ state }) => state === 'ESTABLISHED').length;
+  const closeWait = isSince(variant.name, '5.10');
+  const counts = (state: TcpState): boolean => state === 'ESTABLISHED' || (closeWait && state === 'CLOSE_WAIT');
+  const established = variant.sockets(host).filter(({ state }) => counts(state)).length;
   return row(variant, host, 'Tcp', { ...SETTINGS, CurrEstab: established });
 }
 

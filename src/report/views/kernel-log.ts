@@ -1,6 +1,6 @@
 /**
  * The kernel log as `dmesg -r` prints it. A line is there only if the kernel's own rate limit let it pass. Times are those of the steps
- * since the start, as a machine's time since boot is not known. 4.15 has its "drop open request" only where dynamic debugging is on,
+ * since the start, as a machine's time since boot is not known. From 4.15 on there is a "drop open request" only where dynamic debugging is on,
  * which it is not here.
  */
 
@@ -19,6 +19,7 @@ export function kernelLog({ log }: Moment): string[] {
 function withAddresses(text: string): string {
   return text
     .replace("on the listener's port.", `on port ${LISTENER.port}.`)
+    .replace("on the listener's address and port.", `on port ${dotted(LISTENER.address)}:${LISTENER.port}.`)
     .replace(/from peer (\d+)$/, (_, peer: string) => {
       const { address, port } = endpointOf(Number(peer));
       return `from ${dotted(address)}/${port}`;

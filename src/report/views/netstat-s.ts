@@ -2,7 +2,7 @@
 
 import { type CounterRow, tcpExtRow, tcpRow } from './counters.js';
 import type { Moment } from './moment.js';
-import { NETSTAT_WORDS, NEVER_SHOWN } from './netstat-words.js';
+import { NEVER_SHOWN, netstatWords } from './netstat-words.js';
 
 /** The lines, with the words that net-tools of the kernel's time has; of the sections only `Tcp` and `TcpExt`. */
 export function netstatS({ variant, host }: Moment): string[] {
@@ -10,12 +10,12 @@ export function netstatS({ variant, host }: Moment): string[] {
 }
 
 function section(kernel: string, { prefix, columns }: CounterRow): string[] {
-  const tool = NETSTAT_WORDS[kernel];
+  const tool = netstatWords(kernel);
   const lines: string[] = [];
   for (const [name, value] of columns) {
     if (NEVER_SHOWN.has(name)) continue;
-    const text = tool?.[prefix][name];
-    const isShown = value !== 0 || (text !== undefined && (prefix === 'Tcp' || tool?.always.has(name) === true));
+    const text = tool[prefix][name];
+    const isShown = value !== 0 || (text !== undefined && (prefix === 'Tcp' || tool.always.has(name)));
     if (isShown) lines.push(`    ${text?.replace('#', String(value)) ?? `${name}: ${value}`}`);
   }
   return [`${prefix}:`, ...lines];

@@ -1,7 +1,9 @@
 /**
  * What `netstat -s` calls the counters that the models move. The words are the tool's and not the kernel's, so each kernel is given the
- * net-tools of its time: 1.60 with 2.6.32, 2.10 with 4.15. What is listed nowhere is printed by its name.
+ * net-tools of its time: 1.60 with 2.6.32, 2.10 from 4.15 on. What is listed nowhere is printed by its name.
  */
+
+import { isSince } from '../../host/kernel-spec.js';
 
 /** Words by row and name of a counter, with `#` for the number. */
 interface Words {
@@ -80,8 +82,8 @@ const NET_TOOLS_2_10: Words = {
   always: new Set(['TCPHPHits']),
 };
 
-/** By kernel. */
-export const NETSTAT_WORDS: Readonly<Record<string, Words>> = { '2.6.32': NET_TOOLS_1_60, '4.15': NET_TOOLS_2_10 };
+/** The words of a kernel's time. */
+export const netstatWords = (kernel: string): Words => (isSince(kernel, '4.15') ? NET_TOOLS_2_10 : NET_TOOLS_1_60);
 
 /** What is never shown. */
 export const NEVER_SHOWN: ReadonlySet<string> = new Set(['RtoAlgorithm', 'RtoMin', 'RtoMax', 'MaxConn']);

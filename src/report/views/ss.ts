@@ -1,6 +1,6 @@
 /**
  * What `ss` prints of the sockets: `ss -lnt`, and `ss -nt state syn-recv`. The queues are those that the kernel's inet_diag reports,
- * which in both kernels gives a listener's accept queue as Recv-Q and its limit as Send-Q. The layout is that of iproute2 6.1 where the
+ * which in every kernel gives a listener's accept queue as Recv-Q and its limit as Send-Q. The layout is that of iproute2 6.1 where the
  * output is no terminal: columns as wide as their content.
  */
 

@@ -24,7 +24,7 @@ export interface SocketColumns {
   readonly quickAndPingpong: number;
   /** Congestion window, segments: the initial one, as the model has none. */
   readonly cwnd: number;
-  /** Slow start threshold, which is -1 while it is infinite; in 4.15 a listener's Fast Open queue limit. */
+  /** Slow start threshold, which is -1 while it is infinite; from 4.15 on a listener's Fast Open queue limit. */
   readonly ssthresh: number;
 }
 
@@ -53,7 +53,7 @@ const LISTENER_INODE = 10_000;
 const CWND_2_6_32 = { fresh: 2, connected: 10, connectedMainline: 3 };
 const CWND_4_15 = { fresh: 10, connected: 10 };
 
-/** All rows in the order of the kernel's walk: the listener, requests, connections. In 4.15 the latter two are mixed by a hash. */
+/** All rows in the order of the kernel's walk: the listener, requests, connections. From 4.15 on the latter two are mixed by a hash. */
 export function tcpRows({ host, at }: Moment): TcpRow[] {
   return host instanceof Machine_2_6_32 ? rows_2_6_32(host, at) : rows_4_15(host as Machine_4_15, at);
 }

@@ -34,7 +34,7 @@ function line({ variant, host }: Moment, row: TcpRow, number: number): string {
     String(UID).padStart(5),
     String(PROBES).padStart(8),
     row.inode,
-    // 4.15 prints a 0 in place of a request's references.
+    // From 4.15 on there is a 0 in place of a request's references.
     socket === undefined && variant.name !== '2.6.32' ? 0 : 1,
     HIDDEN,
   ];

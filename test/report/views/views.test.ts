@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ArrivingSegment } from '../../../src/generated/types.js';
 import { kernelLog } from '../../../src/report/views/kernel-log.js';
 import type { Moment } from '../../../src/report/views/moment.js';
 import { netstat } from '../../../src/report/views/netstat.js';
@@ -254,5 +255,21 @@ describe('/proc/net/tcp', () => {
     expect(listener.trimEnd()).toMatch(/ 100 0 0 10 3$/);
     expect(child.slice(0, 80)).toBe('   1: 010200C0:0050 010012C6:8000 03 00000000:0000000A 01:00000064 00000000     ');
     expect(ssSynRecv(moment).at(-1)?.trimEnd()).toBe('10     0          192.0.2.1:80     198.18.0.1:32768');
+  });
+});
+
+describe('a connection that its peer has closed', () => {
+  it.each([
+    ['4.15', 0],
+    ['5.10', 1],
+  ] as const)('counts in CurrEstab of %s: %i', (name, counted) => {
+    const fin: ArrivingSegment = { ...ack(1), flags: ['FIN', 'ACK'] };
+    const moment = machine(name, [
+      { syscall: 'listen', backlog: 2 },
+      { segments: [syn(1)] },
+      { segments: [ack(1), fin] },
+    ]);
+    const [names = '', values = ''] = snmp(moment);
+    expect(values.split(' ')[names.split(' ').indexOf('CurrEstab')]).toBe(String(counted));
   });
 });
