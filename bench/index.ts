@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import type { Workload } from '../src/generated/types.js';
 import { Clock } from '../src/host/clock.js';
 import { skb } from '../src/host/segment.js';
 import { type Host, KERNELS, type KernelVariant } from '../src/index.js';
 import { RecordJudge } from '../src/judge/judge-trace.js';
 import { SeededEnvironment } from '../src/run/environment.js';
+import { simulate } from '../src/simulate/simulate.js';
 import { TraceDecoder } from '../src/trace/decode.js';
 import { fastCheckShare, scenarioRates } from './scenarios.js';
 
@@ -113,6 +115,26 @@ function stepping(variant: KernelVariant): void {
   );
 }
 
+/** Clients and a server around the model against the same number of handshakes on the bare model; and a million clients. */
+function simulating(variant: KernelVariant): void {
+  const workload = (count: number): Workload => ({
+    workload: 1,
+    backlog: 128,
+    clients: { arrivals: { kind: 'poisson', rate: 50_000, count }, roundTrip: 200 },
+    server: { service: 1000 },
+  });
+  const bare = machineWith(variant, 10);
+  const result = ratio(
+    () => simulate(variant, workload(HANDSHAKES)),
+    () => handshakes(variant, bare),
+  );
+  const million = time(() => simulate(variant, workload(1_000_000)));
+  console.log(
+    `${variant.name}: simulated clients take ${result.ratio.toFixed(2)} times as long as as many handshakes on the bare model ` +
+      `(${result.a.toFixed(0)} ms, ${result.b.toFixed(0)} ms); a million of them ${(million / 1000).toFixed(1)} s`,
+  );
+}
+
 /** Peak memory for a file and for one that is ten times as long. */
 function memory(): void {
   const folder = mkdtempSync(join(tmpdir(), 'tcp-backlog-bench-'));
@@ -138,6 +160,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   'judge-2.6.32': () => judging('linux-2.6.32'),
   'judge-4.15': () => judging('linux-4.15'),
   ...Object.fromEntries(KERNELS.map((variant) => [`step-${variant.name}`, () => stepping(variant)])),
+  ...Object.fromEntries(KERNELS.map((variant) => [`simulate-${variant.name}`, () => simulating(variant)])),
   ...Object.fromEntries(
     KERNELS.flatMap((variant) => [
       [`scenarios-${variant.name}`, () => scenarioRates(variant)],

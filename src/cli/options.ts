@@ -21,6 +21,23 @@ export function kernelOption(name: string | undefined): KernelVariant | undefine
   return kernel;
 }
 
+/** The kernels' names, as in `2.6.32, 4.15 or 5.10`. */
+export const KERNEL_NAMES = KERNELS.map(({ name }) => name)
+  .join(', ')
+  .replace(/, (?!.*, )/, ' or ');
+
+/** The kernel where nobody names one. It stays when newer ones are added, so that what a command prints stays, too. */
+export const DEFAULT_KERNEL = '4.15';
+
+/** Names with commas between them, each once: `2.6.32,4.15`. */
+export const kernelsOption = (text: string): string[] => [...new Set(text.split(','))];
+
+/** A peer's number, as traces have it. */
+export function peerOption(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Expected a number.');
+  return Number(text);
+}
+
 /** Collects `--sysctl name=value` into a record. */
 export function sysctlOption(text: string, earlier: Readonly<Record<string, number>>): Record<string, number> {
   const [, name, value] = /^([a-z][a-z0-9_.]*)=(-?\d+)$/.exec(text) ?? [];

@@ -6,7 +6,7 @@ import type { TraceReport } from '../generated/types.js';
 export interface Sink {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): boolean;
+  write(data: string | Uint8Array): boolean;
   once(event: 'drain', listener: () => void): unknown;
 }
 
@@ -38,8 +38,18 @@ export class Output {
 
   /** Data: whole lines. Waits while the reader is slower than we are. */
   async print(text: string): Promise<void> {
+    await this.write(`${text}\n`);
+  }
+
+  /** Whether data goes to a terminal. */
+  get isTerminal(): boolean {
+    return this.#stdout.isTTY === true;
+  }
+
+  /** Data as it is: text with its own line ends, or bytes. Waits while the reader is slower than we are. */
+  async write(data: string | Uint8Array): Promise<void> {
     this.#clearProgress();
-    if (!this.#stdout.write(`${text}\n`)) await new Promise<void>((resolve) => this.#stdout.once('drain', resolve));
+    if (!this.#stdout.write(data)) await new Promise<void>((resolve) => this.#stdout.once('drain', resolve));
   }
 
   /** Everything that is not data: whole lines. */

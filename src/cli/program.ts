@@ -1,17 +1,24 @@
 /** The command line: commands, arguments and options, and the status with which the command ends. */
 
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { DIFF_RUNS, DIFF_SEED } from '../conformance/diff-defaults.js';
+import { Unsupported } from '../live/unsupported.js';
 import { packagePath } from '../package-root.js';
 import { VIEWS } from '../report/views/index.js';
 import { withConformOptions } from './commands/conform-options.js';
+import { JOBS, withLiveOptions } from './commands/live-options.js';
+import { withSimulateOptions } from './commands/simulate-options.js';
 import { EXIT, UsageError } from './exit.js';
 import {
   collectedOption,
   countOption,
+  DEFAULT_KERNEL,
   integerOption,
+  KERNEL_NAMES,
+  kernelsOption,
   pathOption,
+  peerOption,
   seedOption,
   showOption,
   sysctlOption,
@@ -20,17 +27,24 @@ import type { Output } from './output.js';
 
 /** The commands, each loaded when it is called: none has to wait for what only another one needs. */
 const commands = {
+  adapter: () => import('./commands/adapter.js'),
   check: () => import('./commands/check.js'),
   conform: () => import('./commands/conform.js'),
   diff: () => import('./commands/diff.js'),
   explain: () => import('./commands/explain.js'),
+  export: () => import('./commands/export.js'),
   identify: () => import('./commands/identify.js'),
   limits: () => import('./commands/limits.js'),
+  live: () => import('./commands/live.js'),
+  record: () => import('./commands/record.js'),
   replay: () => import('./commands/replay.js'),
   run: () => import('./commands/run.js'),
+  simulate: () => import('./commands/simulate.js'),
+  timeline: () => import('./commands/timeline.js'),
 };
 
-const KERNEL = 'the kernel: 2.6.32 or 4.15';
+const KERNEL = `the kernel: ${KERNEL_NAMES}`;
+const EXPORT_FORMATS = ['packetdrill', 'pcapng', 'itf', 'csv'];
 const VIEW_LIST = Object.keys(VIEWS).join(', ');
 
 /** Runs the command that `args` ask for; its exit status. */
@@ -43,9 +57,9 @@ export async function runCommand(args: readonly string[], output: Output): Promi
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError || error instanceof Unsupported)) throw error;
     output.note(`tcp-backlog: ${error.message}`);
-    return EXIT.invalid;
+    return error instanceof UsageError ? EXIT.invalid : EXIT.subject;
   }
 }
 
@@ -72,12 +86,13 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .argument('[file...]', 'NDJSON files, also compressed (.gz); - is standard input')
     .option('--kernel <name>', `${KERNEL}; by default the one that each trace names`)
     .option('--json', 'print one JSON line a trace, and a summary')
+    .option('--html <file>', 'write a report as one HTML page, with timelines')
     .action(async (files: string[], options) => done(await (await commands.replay()).replay(files, options, output)));
   root
     .command('run')
     .description('play a scenario on a model, print its trace')
     .argument('<scenario>', 'NDJSON file of events, or a trace, also compressed (.gz); - is standard input')
-    .option('--kernel <name>', `${KERNEL}; by default the one that the scenario names, or 4.15`)
+    .option('--kernel <name>', `${KERNEL}; by default the one that the scenario names, or ${DEFAULT_KERNEL}`)
     .option('--seed <n>', 'settles what the kernel leaves to chance', integerOption, 0)
     .option(
       '--show <views[@seconds]>',
@@ -85,6 +100,26 @@ function program(args: readonly string[], output: Output, done: (status: number)
       showOption,
     )
     .action(async (file: string, options) => done(await (await commands.run()).run(file, options, output)));
+  root
+    .command('timeline')
+    .description("draw a listener's queues over time: of traces as they were recorded, or of scenarios on any kernels")
+    .argument(
+      '<file[:line]...>',
+      'NDJSON files of traces or events, also compressed (.gz); with a line, only what it is in',
+    )
+    .option('--kernel <names>', `play the events on these kernels, as in 2.6.32,4.15: ${KERNEL_NAMES}`, kernelsOption)
+    .option('--svg <file>', 'write one SVG picture of all to a file')
+    .option(
+      '--width <n>',
+      'columns, by default those of the terminal or 80; of a picture pixels, by default 800',
+      countOption,
+    )
+    .option('--peer <n>', 'with --mermaid: whose segments', peerOption)
+    .option('--mermaid', 'print a sequence diagram of one peer, for Markdown')
+    .option('--json', 'print one JSON line a timeline')
+    .action(async (places: string[], options) =>
+      done(await (await commands.timeline()).timeline(places, options, output)),
+    );
   root
     .command('explain')
     .description('tell a trace in words: states, rules, and where the kernel says so')
@@ -94,12 +129,44 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .option('--show <views>', `and what one would see on the machine after each step: ${VIEW_LIST}`, showOption)
     .action(async (place: string, options) => done(await (await commands.explain()).explain(place, options, output)));
   root
+    .command('export')
+    .description('write traces in the formats of other tools')
+    .argument(
+      '<file[:line]...>',
+      'NDJSON files, also compressed (.gz); with a line, only the trace that it is in; - is standard input',
+    )
+    .addOption(
+      new Option(
+        '--to <format>',
+        'packetdrill: a script; pcapng: a capture, for Wireshark; itf: states, for Apalache and Quint; csv: lengths of the queues',
+      )
+        .choices(EXPORT_FORMATS)
+        .makeOptionMandatory(),
+    )
+    .option(
+      '-o, --output <path>',
+      'a file, or a folder for a file each (one that is there, or a name that ends in /); by default standard output',
+    )
+    .action(async (places: string[], options) =>
+      done(await (await commands.export()).exportTraces(places, options, output)),
+    );
+  withSimulateOptions(
+    root
+      .command('simulate')
+      .description(
+        'let clients and a server happen to a kernel: who connects when, what is dropped, how deep the queues are',
+      ),
+  ).action(async (options) => done(await (await commands.simulate()).simulate(options, output)));
+  root
     .command('limits')
     .description('what given settings mean: queue sizes, when SYNs drop, retry schedule, what the client sees')
     .requiredOption('--backlog <n>', 'the second argument of listen(2)', integerOption)
-    .option('--kernel <name...>', `${KERNEL}; several are shown side by side; by default all`)
+    .option(
+      '--kernel <name...>',
+      `${KERNEL}; several are shown side by side, those that say the same in one column; by default all`,
+    )
     .option('--sysctl <name=value>', 'a setting that differs from the default; may be repeated', sysctlOption, {})
-    .option('--from-system', 'take the settings of this machine')
+    .option('--from-system', 'take the settings of this machine, and the model that fits its kernel')
     .option('--json', 'print one JSON line a kernel')
     .action(async (options) => done(await (await commands.limits()).limits(options, output)));
   root
@@ -147,6 +214,25 @@ function program(args: readonly string[], output: Output, done: (status: number)
     .action(async (words: string[], options) =>
       done(await (await commands.identify()).identify(words, args.includes('--'), options, output)),
     );
+  root
+    .command('record')
+    .description('put the running kernel through scenarios, and write what it did as traces')
+    .argument('<scenario...>', 'NDJSON files of events, or traces, also compressed (.gz); - is standard input')
+    .option('-o, --output <folder>', 'write a file there for each; by default all goes to standard output')
+    .option('--force', 'overwrite files that are there')
+    .option('--kernel <name>', 'the model that is meant to explain it; by default the one that fits its release')
+    .option('--jobs <n>', 'how many scenarios are played side by side', countOption, JOBS)
+    .action(async (files: string[], options) => done(await (await commands.record()).record(files, options, output)));
+  withLiveOptions(
+    root
+      .command('live')
+      .description('hold the running kernel against a model, or find out which of several explains it'),
+  ).action(async (options) => done(await (await commands.live()).live(options, output)));
+  root
+    .command('adapter')
+    .description('the running kernel as a program that speaks the protocol, as in conform -- tcp-backlog adapter')
+    .option('--longest <seconds>', 'what the waits of a scenario may add up to', countOption)
+    .action(async (options) => done(await (await commands.adapter()).adapter(options, output)));
   return root;
 }
 

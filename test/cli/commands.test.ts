@@ -226,7 +226,7 @@ describe('run', () => {
       { trace: 1, id: 'b', sysctl: { 'net.core.somaxconn': -5 } },
       ...scenario,
     ]);
-    for (const kernel of ['2.6.32', '4.15']) {
+    for (const kernel of ['2.6.32', '4.15', '7.2']) {
       const { out } = await folder.run('run', '--kernel', kernel, '--seed', '-7', name);
       expect(await folder.run('replay', folder.file('played.ndjson', [out.trimEnd()]))).toMatchObject({
         status: 0,
@@ -253,8 +253,8 @@ describe('limits', () => {
   it('answers for all kernels, side by side', async () => {
     const { status, out, err } = await folder.run('limits', '--backlog', '5');
     expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out).toMatch(/^listen\(fd, 5\) +Linux 2\.6\.32 +Linux 4\.15\n/);
-    expect(out).toMatch(/\n {2}holds +6 connections +6 connections\n/);
+    expect(out).toMatch(/^listen\(fd, 5\) +Linux 2\.6\.32 +Linux 4\.15 +Linux 5\.10, 6\.1,\n +6\.12, 7\.2\n/);
+    expect(out).toMatch(/\n {2}holds +6 connections +6 connections +6 connections\n/);
   });
 
   it('answers for one kernel with other settings, as JSON', async () => {
@@ -286,7 +286,10 @@ describe('wrong usage is answered with one line and status 2', () => {
     ['frobnicate', "tcp-backlog: unknown command 'frobnicate'"],
     ['replay --frobnicate', "tcp-backlog: unknown option '--frobnicate'"],
     ['replay --kernel', "tcp-backlog: option '--kernel <name>' argument missing"],
-    ['replay --kernel 3.10 x.ndjson', 'tcp-backlog: no such kernel: "3.10" (there are 2.6.32, 4.15)'],
+    [
+      'replay --kernel 3.10 x.ndjson',
+      'tcp-backlog: no such kernel: "3.10" (there are 2.6.32, 4.15, 5.10, 6.1, 6.12, 7.2)',
+    ],
     ['run', "tcp-backlog: missing required argument 'scenario'"],
     ['run --seed x y.ndjson', "tcp-backlog: option '--seed <n>' argument 'x' is invalid. Expected an integer from"],
     ['run a.ndjson b.ndjson', 'tcp-backlog: too many arguments for'],

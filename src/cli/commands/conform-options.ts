@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_SEED } from '../../../properties/seed.js';
 import type { Shard } from '../../generated/types.js';
-import { collectedOption, countOption, pathOption, seedOption } from '../options.js';
+import { collectedOption, countOption, DEFAULT_KERNEL, KERNEL_NAMES, pathOption, seedOption } from '../options.js';
 
 /** What the command line says. */
 export interface ConformOptions {
@@ -22,6 +22,7 @@ export interface ConformOptions {
   readonly report?: string;
   readonly junit?: string;
   readonly markdown?: string;
+  readonly html?: string;
   readonly save?: string;
   readonly merge?: readonly string[];
 }
@@ -29,7 +30,7 @@ export interface ConformOptions {
 /** Adds them. */
 export function withConformOptions(command: Command): Command {
   return command
-    .option('--kernel <name>', 'the kernel that it is held against: 2.6.32 or 4.15', '4.15')
+    .option('--kernel <name>', `the kernel that it is held against: ${KERNEL_NAMES}`, DEFAULT_KERNEL)
     .option('--run <pattern>', 'only cases with such names, as in campaign/*; may be repeated', collectedOption)
     .option('--skip <pattern>', 'no cases with such names; may be repeated', collectedOption)
     .option('--seed <n>', `of the campaigns: a number, or random; by default ${DEFAULT_SEED}`, seedOption)
@@ -43,6 +44,7 @@ export function withConformOptions(command: Command): Command {
     .option('--report <file>', 'write these lines to a file, also to be merged')
     .option('--junit <file>', 'write a JUnit XML file')
     .option('--markdown <file>', 'write a summary in Markdown')
+    .option('--html <file>', 'write a report as one HTML page, with timelines of the failures')
     .option('--save <folder>', 'write the trace of each failure to a file there, for replay and explain')
     .option('--merge <file...>', 'instead of a test: put the reports of all shards of one together');
 }

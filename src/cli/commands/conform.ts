@@ -1,6 +1,6 @@
 /** `conform`: tests a program that speaks the conformance protocol, or puts reports of such tests together. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { traceLines } from '../../conformance/case-result.js';
 import { parseDeviations } from '../../conformance/deviations.js';
@@ -11,12 +11,14 @@ import { SubjectError } from '../../conformance/subject.js';
 import { runSuite, type SuiteOptions, type SuiteReport, succeeded } from '../../conformance/suite.js';
 import type { CaseResult } from '../../generated/types.js';
 import type { KernelVariant } from '../../host/variant.js';
+import { conformanceHtml } from '../../report/conformance-html.js';
 import { conformanceMarkdown } from '../../report/conformance-markdown.js';
 import { caseInWords, summaryInWords } from '../../report/conformance-words.js';
 import { junit } from '../../report/junit.js';
 import { EXIT, UsageError } from '../exit.js';
 import { kernelOption, shellWord } from '../options.js';
 import type { Output } from '../output.js';
+import { writeReport } from '../report-file.js';
 import type { ConformOptions } from './conform-options.js';
 
 /** Tests the program that `words` start, or merges reports. */
@@ -134,8 +136,8 @@ class Telling {
 
   /** Makes sure that what is found after a long time can be written. */
   prepare(): void {
-    const { report, junit, markdown, save } = this.#options;
-    for (const file of [report, junit, markdown]) if (file !== undefined) write(file, '');
+    const { html, report, junit, markdown, save } = this.#options;
+    for (const file of [html, report, junit, markdown]) if (file !== undefined) writeReport(file, '');
     if (save === undefined) return;
     try {
       mkdirSync(save, { recursive: true });
@@ -173,10 +175,14 @@ class Telling {
     this.#print(options.json === true ? summaryLine(report) : summaryInWords(report).join('\n'));
     await this.#printed;
     if (options.report !== undefined) {
-      write(options.report, [...report.cases.map(caseLine), summaryLine(report)].map((line) => `${line}\n`).join(''));
+      writeReport(
+        options.report,
+        [...report.cases.map(caseLine), summaryLine(report)].map((line) => `${line}\n`).join(''),
+      );
     }
-    if (options.junit !== undefined) write(options.junit, junit(report));
-    if (options.markdown !== undefined) write(options.markdown, conformanceMarkdown(report));
+    if (options.junit !== undefined) writeReport(options.junit, junit(report));
+    if (options.html !== undefined) writeReport(options.html, conformanceHtml(report));
+    if (options.markdown !== undefined) writeReport(options.markdown, conformanceMarkdown(report));
     if (report.broken !== undefined) {
       if (options.json === true) this.#output.note(`tcp-backlog: ${report.broken}`);
       return EXIT.subject;
@@ -189,7 +195,7 @@ class Telling {
     const { save } = this.#options;
     if (save === undefined || failure === undefined || status !== 'failed') return [];
     const file = join(save, `${name.replaceAll('/', '-')}.ndjson`);
-    write(file, traceLines(failure.trace));
+    writeReport(file, traceLines(failure.trace));
     return [`  explain: tcp-backlog explain ${shellWord(file)}`];
   }
 
@@ -199,13 +205,5 @@ class Telling {
 
   #print(text: string): void {
     this.#printed = this.#printed.then(() => this.#output.print(text));
-  }
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
   }
 }

@@ -1,7 +1,6 @@
 /** `explain`: tells a trace, or one step of it, in words. */
 
-import { existsSync } from 'node:fs';
-import type { Step, TraceHeader } from '../../generated/types.js';
+import type { TraceHeader } from '../../generated/types.js';
 import type { KernelVariant } from '../../host/variant.js';
 import { kernelNamed } from '../../kernels.js';
 import { Explanation } from '../../report/explanation.js';
@@ -12,6 +11,7 @@ import { readCitations } from '../citations.js';
 import { EXIT, UsageError } from '../exit.js';
 import { kernelOption, type Shown, shellWord } from '../options.js';
 import type { Output } from '../output.js';
+import { placeOf, traceAround } from '../place.js';
 
 /** What the command line says. */
 export interface ExplainOptions {
@@ -31,12 +31,6 @@ export async function explain(place: string, options: ExplainOptions, output: Ou
   if (line === undefined) return explainTraces(file, options.id, kernel, views, output);
   if (options.id !== undefined) throw new UsageError('a line and --id exclude each other');
   return explainStep(file, line, kernel, views, output);
-}
-
-/** `file:line`, unless that is the name of a file. */
-function placeOf(place: string): { file: string; line?: number } {
-  const [, file, line] = /^(.+):(\d+)$/.exec(place) ?? [];
-  return file === undefined || existsSync(place) ? { file: place } : { file, line: Number(line) };
 }
 
 async function explainTraces(
@@ -124,40 +118,6 @@ function headerOnly(place: string, file: string, explanation: Explanation, { id 
   if (explanation.verdict?.verdict === 'violates') return lines;
   const whole = `tcp-backlog explain ${shellWord(file)} --id ${shellWord(id)}`;
   throw new UsageError(`${place}: a header, not a step; the whole trace: ${whole}`);
-}
-
-interface TracePart {
-  readonly header: TraceHeader;
-  readonly line: number;
-  readonly steps: { readonly value: Step; readonly line: number }[];
-}
-
-/** The trace that `line` is in. What is wrong with a later line does not matter. */
-async function traceAround(file: string, line: number): Promise<TracePart> {
-  let trace: TracePart | undefined;
-  let problem: InvalidRecord | undefined;
-  let last = 0;
-  for await (const record of readTraces(file)) {
-    const isLater = record.line > line;
-    if (record.kind === 'step') {
-      trace?.steps.push({ value: record.value, line: record.line });
-    } else if (isLater) {
-      break;
-    } else if (record.kind === 'header') {
-      trace = { header: record.value, line: record.line, steps: [] };
-      problem = undefined;
-    } else {
-      trace = undefined;
-      problem = record;
-    }
-    last = record.line;
-  }
-  if (problem !== undefined) throw new UsageError(describeInvalid(file, problem));
-  const isThere = trace !== undefined && (trace.line === line || trace.steps.some((step) => step.line === line));
-  if (trace === undefined || !isThere) {
-    throw new UsageError(`${file}:${line}: no step${last < line ? `; the last one is on line ${last}` : ''}`);
-  }
-  return trace;
 }
 
 function variantOf(file: string, line: number, { kernel }: TraceHeader): KernelVariant {

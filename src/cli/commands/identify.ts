@@ -33,7 +33,7 @@ export async function identify(
   if (options.json === true) await output.print(JSON.stringify({ identification: result }));
   else await output.print(identificationInWords(result).join('\n'));
   if (result.invalid.length > 0 || result.traces === 0) return EXIT.invalid;
-  return result.verdict === 'neither' ? EXIT.violation : EXIT.ok;
+  return result.verdict === 'none' ? EXIT.violation : EXIT.ok;
 }
 
 async function identifyFiles(

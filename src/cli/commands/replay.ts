@@ -9,11 +9,15 @@ import { EXIT } from '../exit.js';
 import { goldenFiles } from '../fixtures.js';
 import { kernelOption, shellWord } from '../options.js';
 import type { Output } from '../output.js';
+import { writeReport } from '../report-file.js';
+import { ReplayHtml } from './replay-html.js';
 
 /** What the command line says. */
 export interface ReplayOptions {
   readonly kernel?: string;
   readonly json?: boolean;
+  /** Where a report goes. */
+  readonly html?: string;
 }
 
 type Verdict = TraceReport['verdict'];
@@ -25,8 +29,10 @@ type Tally = Record<Verdict, number>;
 export async function replay(files: readonly string[], options: ReplayOptions, output: Output): Promise<number> {
   const judging = new Judging(options, output);
   const names = files.length > 0 ? files : goldenFiles();
+  if (options.html !== undefined) writeReport(options.html, '');
   for (const file of names) await judging.judge(file);
   const { total } = judging;
+  if (options.html !== undefined) writeReport(options.html, judging.page());
   if (options.json === true) await output.print(JSON.stringify({ summary: total }));
   else if (names.length > 1) await output.print(judging.inWords(total));
   if (total.invalid > 0) return EXIT.invalid;
@@ -38,11 +44,20 @@ class Judging {
   readonly total: Tally = { conforms: 0, violates: 0, undecided: 0, invalid: 0 };
   readonly #options: ReplayOptions;
   readonly #output: Output;
+  #html: ReplayHtml | undefined;
+  /** What came of each file. */
+  readonly #files: string[] = [];
 
   constructor(options: ReplayOptions, output: Output) {
     this.#options = options;
     this.#output = output;
-    kernelOption(options.kernel);
+    const kernel = kernelOption(options.kernel);
+    if (options.html !== undefined) this.#html = new ReplayHtml(kernel);
+  }
+
+  /** What was judged so far, as HTML. */
+  page(): string {
+    return this.#html?.page([...this.#files, `in all: ${wordsOf(this.total)}`]) ?? '';
   }
 
   async judge(file: string): Promise<void> {
@@ -56,6 +71,7 @@ class Judging {
         steps += report.steps;
         tally[report.verdict] += 1;
         this.total[report.verdict] += 1;
+        this.#html?.add(file, report);
         await this.#tell(file, report, isSoftnet);
       }
     };
@@ -72,12 +88,14 @@ class Judging {
         for (const record of records) {
           const reports = judge.take(record);
           if (reports.length > 0) await tell(reports);
+          this.#html?.take(record);
         }
         this.#output.progress(() => `${file}: ${traces} traces, ${steps} steps`);
       }
       await tell(judge.end());
     }
     if (traces === 0) await tell([{ id: '', kernel: '', verdict: 'invalid', steps: 0, message: 'no trace in it' }]);
+    this.#files.push(`${file}: ${wordsOf(tally)} (${steps} steps)`);
     if (this.#options.json !== true) {
       await this.#output.print(`${file}: ${this.inWords(tally)} (${steps} steps)`);
     }
@@ -105,12 +123,18 @@ class Judging {
   inWords(tally: Tally): string {
     return (Object.keys(tally) as Verdict[])
       .map((verdict) => {
-        const text = `${tally[verdict]} ${(tally[verdict] === 1 ? SINGULAR : PLURAL)[verdict]}`;
+        const text = wordOf(tally, verdict);
         return tally[verdict] > 0 ? this.#output.paint(verdict, text) : text;
       })
       .join(', ');
   }
 }
+
+const wordsOf = (tally: Tally): string =>
+  (Object.keys(tally) as Verdict[]).map((verdict) => wordOf(tally, verdict)).join(', ');
+
+const wordOf = (tally: Tally, verdict: Verdict): string =>
+  `${tally[verdict]} ${(tally[verdict] === 1 ? SINGULAR : PLURAL)[verdict]}`;
 
 type Words = Readonly<Record<Verdict, string>>;
 

@@ -8,7 +8,7 @@ import { startScenario, traceStep } from '../../run/scenario.js';
 import { describeInvalid, readTraceBatches } from '../../trace/read.js';
 import { ScenarioChecker } from '../../trace/scenario.js';
 import { EXIT } from '../exit.js';
-import { kernelOption, type Shown } from '../options.js';
+import { DEFAULT_KERNEL, kernelOption, type Shown } from '../options.js';
 import type { Output } from '../output.js';
 
 /** What the command line says. */
@@ -49,7 +49,7 @@ export async function run(file: string, options: RunOptions, output: Output): Pr
       await play(variant, header, events, options, output);
     }
   };
-  for await (const records of readTraceBatches(file, new ScenarioChecker(asked?.name ?? '4.15'))) {
+  for await (const records of readTraceBatches(file, new ScenarioChecker(asked?.name ?? DEFAULT_KERNEL))) {
     for (const record of records) {
       found += 1;
       if (record.kind === 'step') {
