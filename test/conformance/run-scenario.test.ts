@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelSubject, runScenario, type Subject, SubjectError } from '../../src/conformance/index.js';
 import type { Level, SubjectEvent, TraceEvent } from '../../src/generated/types.js';
+import { judgeTrace } from '../../src/judge/judge-trace.js';
 import { KERNELS } from '../../src/kernels.js';
 import { linux_4_15 } from '../../src/linux-4.15/index.js';
 import { playScenario, type Scenario, traceStep } from '../../src/run/scenario.js';
@@ -205,5 +206,27 @@ describe('a subject is broken that', () => {
     const running = run(changes);
     await expect(running).rejects.toThrow(SubjectError);
     await expect(running).rejects.toThrow(message);
+  });
+});
+
+describe('an acknowledgement number that is told without a SYN-ACK', () => {
+  const events: TraceEvent[] = [
+    LISTEN,
+    SYN,
+    { segments: [{ peer: 1, flags: ['ACK'], seq: 1001, ack: { of: 'nothing', plus: 1 } }] },
+  ];
+
+  it.each(KERNELS)('is counted from the one that $name has sent, so that the trace conforms', async (kernel) => {
+    const trace = await runScenario(modelSubject(kernel), kernel, scenario(...events), 'a-case');
+    for (const { header, steps } of [trace, playScenario(kernel, scenario(...events))]) {
+      const { event } = steps[2] as { event: TraceEvent };
+      expect(event).toMatchObject({ segments: [{ ack: { of: 'synack' } }] });
+      expect(judgeTrace(header, steps)).toMatchObject({ verdict: 'conforms' });
+    }
+  });
+
+  it('stays as it is where there was none', async () => {
+    const trace = await run({}, [LISTEN, events[2] as TraceEvent]);
+    expect(trace.steps[1]?.event).toEqual(events[2]);
   });
 });

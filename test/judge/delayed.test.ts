@@ -5,15 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { scenario } from '../../properties/arbitraries/scenario.js';
 import type { Step } from '../../src/generated/types.js';
 import { judgeTrace } from '../../src/judge/judge-trace.js';
-import { KERNELS } from '../../src/kernels.js';
 import { LEVELS } from '../../src/trace/level.js';
 import { playedLate } from '../support/delayed.js';
+import { KINDS } from '../support/kernels.js';
 import { seenAt } from '../support/levels.js';
 import { played } from '../support/played.js';
 
 const TOLERANCE = { timer: 50_000, next: 20_000 };
 
-describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('on %s', (_, kernel) => {
+describe.each(KINDS)('on %s', (_, kernel) => {
   it.each([100, 250, 1000])(
     'segments that are late within the tolerance conform, HZ=%i',
     { timeout: 120_000 },

@@ -6,9 +6,10 @@ import { scenario } from '../../properties/arbitraries/scenario.js';
 import type { Level, Step, TraceEvent, TraceHeader } from '../../src/generated/types.js';
 import type { Verdict } from '../../src/judge/judge.js';
 import { judgeTrace } from '../../src/judge/judge-trace.js';
-import { KERNELS, kernelNamed } from '../../src/kernels.js';
+import { kernelNamed } from '../../src/kernels.js';
 import type { Trace } from '../../src/run/scenario.js';
 import { LEVELS } from '../../src/trace/level.js';
+import { KINDS } from '../support/kernels.js';
 import { seenAt } from '../support/levels.js';
 import { played } from '../support/played.js';
 import { goldenTraces } from '../support/recordings.js';
@@ -47,16 +48,16 @@ const changes: Readonly<Record<Level, (steps: Step[]) => Step>> = {
 const withObserved = (step: Step | undefined, observed: Partial<Step['observed']>): Step =>
   ({ ...step, observed: { ...step?.observed, ...observed } }) as Step;
 
-describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('on %s', (name, kernel) => {
+describe.each(KINDS)('on %s', (name, kernel) => {
   const golden = goldenTraces(`linux-${name}`).filter((_, i) => i % 20 === 0);
-  const other = name === '4.15' ? '2.6.32' : '4.15';
-  /** Of the traces, how many the other kernel must not believe: fewer by a few than measured. */
+  const other = name === '2.6.32' ? '4.15' : '2.6.32';
+  /** Of the traces, the share that the other kernel must not believe: a little less than measured. */
   const rejected: Readonly<Record<Level, number>> = {
-    results: 12,
-    segments: 50,
-    counters: 55,
-    queues: 55,
-    sockets: 55,
+    results: 0.18,
+    segments: 0.75,
+    counters: 0.83,
+    queues: 0.83,
+    sockets: 0.83,
   };
 
   it.each(LEVELS)('the golden traces conform with what is seen at the level %s', { timeout: 300_000 }, (level) => {
@@ -64,7 +65,8 @@ describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('on %s', 
     process.stdout.write(`${name}, ${level}: ${conforms} of ${golden.length} conform, ${undecided} undecided\n`);
     expect(violates).toBe(0);
     expect(undecided).toBeLessThanOrEqual(level === 'results' ? 2 : 0);
-    expect(conforms).toBeGreaterThan(60);
+    expect(conforms + undecided).toBe(golden.length);
+    expect(conforms).toBeGreaterThan(45);
   });
 
   it.each(LEVELS)(`many are rejected by ${other} with what is seen at the level %s`, { timeout: 300_000 }, (level) => {
@@ -73,7 +75,7 @@ describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('on %s', 
       other,
     );
     process.stdout.write(`${name}, ${level}: ${violates} of ${golden.length} rejected by ${other}\n`);
-    expect(violates).toBeGreaterThanOrEqual(rejected[level]);
+    expect(violates).toBeGreaterThanOrEqual(rejected[level] * golden.length);
   });
 
   it.each([1000, 250, 100])('whatever it plays with HZ=%i conforms at every level', { timeout: 300_000 }, (hz) => {
@@ -129,7 +131,7 @@ describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('on %s', 
   });
 
   it('without segments, a request may have gone or not just when its last timer is due', () => {
-    const at = name === '4.15' ? 63_030_000 : 191_000_000;
+    const at = name === '2.6.32' ? 191_000_000 : 63_030_000;
     const verdicts = [0, 'EAGAIN'].map((result) => {
       const trace = played(kernel, [
         { syscall: 'listen', backlog: 1 },

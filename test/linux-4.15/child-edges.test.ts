@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { linux_4_15 } from '../../src/linux-4.15/index.js';
 import { Connection } from '../support/connection.js';
+import { Server } from '../support/server.js';
 
 const WINDOW = 29200;
 
@@ -32,5 +33,19 @@ describe('data', () => {
     for (let seq = 1; seq <= 40; seq++) {
       expect(connection.send({ flags: 'A', seq, len: 1 })).toEqual([`ACK 1 ack ${seq + 1}`]);
     }
+  });
+});
+
+describe('a closed window', () => {
+  it('opens again as the connection is closed, since what nobody read is freed first', () => {
+    const s = new Server(linux_4_15).connect(1);
+    for (let seq = 1; seq < 250_000; seq += 1000) {
+      s.send(1, 'PA', { seq, len: 1000 });
+      if (seq % 10_000 === 1) s.wait(1);
+    }
+    s.accept();
+    s.counted();
+    s.call({ syscall: 'close', peer: 1, linger: 0 });
+    expect(s.counted()).toMatchObject({ TCPAbortOnClose: 1, TCPFromZeroWindowAdv: 1 });
   });
 });

@@ -20,7 +20,7 @@ import { Server } from '../support/server.js';
 /** A machine, and a socket on it in the given state. */
 function withSocket(state: number): { s: Server; host: Machine; sk: sock } {
   const s = new Server(linux_4_15);
-  const sk = tcp_v4_init_sock();
+  const sk = tcp_v4_init_sock(s.host as Machine);
   sk.sk_state = state;
   return { s, host: s.host as Machine, sk };
 }

@@ -23,7 +23,7 @@ class Wheel {
     for (const name of names) {
       const known = this.timers.get(name);
       const timer =
-        known ?? timer_setup((host: Machine, who: string) => this.fired.push(`${who} ${host.now / 1000}`), name);
+        known ?? timer_setup((host: Machine, who: string) => this.fired.push(`${who} ${host.now / 1000}`), name, 0);
       this.timers.set(name, timer);
       this.host.timers.mod_timer(this.host, timer, expires * 1000);
     }

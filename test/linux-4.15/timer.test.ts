@@ -31,7 +31,7 @@ class Wheel {
   arm(name: string, ms: number): this {
     let timer = this.timers.get(name);
     if (timer === undefined) {
-      timer = timer_setup((host: Machine, who: string) => this.fired.push(`${who} ${host.now / MS}`), name);
+      timer = timer_setup((host: Machine, who: string) => this.fired.push(`${who} ${host.now / MS}`), name, 0);
       this.timers.set(name, timer);
     }
     this.host.timers.mod_timer(this.host, timer, this.host.now + ms * MS);
@@ -50,10 +50,14 @@ class Wheel {
   on(name: string, fn: () => void): this {
     this.timers.set(
       name,
-      timer_setup((host: Machine, who: string) => {
-        this.fired.push(`${who} ${host.now / MS}`);
-        fn();
-      }, name),
+      timer_setup(
+        (host: Machine, who: string) => {
+          this.fired.push(`${who} ${host.now / MS}`);
+          fn();
+        },
+        name,
+        0,
+      ),
     );
     return this;
   }

@@ -9,8 +9,8 @@ import { packetsNotForgotten } from '../../properties/packet-backlog/packets-not
 import { softirqBudget } from '../../properties/packet-backlog/softirq-budget.js';
 import type { Property } from '../../properties/property.js';
 import type { Packet, PacketBacklog } from '../../src/host/packet-backlog.js';
-import type { KernelVariant } from '../../src/host/variant.js';
-import { KERNELS } from '../../src/kernels.js';
+import { type KernelVariant, packetBacklogOf } from '../../src/host/variant.js';
+import { WITH_PACKET_BACKLOG } from '../support/kernels.js';
 
 /** A kernel whose packet backlog is changed. */
 const broken =
@@ -18,7 +18,7 @@ const broken =
   (kernel: KernelVariant): KernelVariant => ({
     ...kernel,
     packetBacklog(options) {
-      const backlog = kernel.packetBacklog(options);
+      const backlog = packetBacklogOf(kernel, options);
       spoil(backlog);
       return backlog;
     },
@@ -45,7 +45,7 @@ const swaps = (kernel: KernelVariant): KernelVariant => ({
   ...kernel,
   packetBacklog({ handler, ...options }) {
     let held: readonly [Packet, number] | undefined;
-    return kernel.packetBacklog({
+    return packetBacklogOf(kernel, {
       ...options,
       handler: {
         receive(packet, cpu) {
@@ -116,7 +116,7 @@ const faults: readonly (readonly [Property, mistake: string, fault: (kernel: Ker
   ],
 ];
 
-describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('on %s', (_, kernel) => {
+describe.each(WITH_PACKET_BACKLOG)('on %s', (_, kernel) => {
   it.each(faults)('$id is falsified by %s', (property, _mistake, fault) => {
     const { status, failure } = runProperty(property, fault(kernel), { seed: 20_26 });
     expect(status).toBe('falsified');

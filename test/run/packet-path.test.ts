@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ArrivingSegment } from '../../src/generated/types.js';
-import { KERNELS } from '../../src/kernels.js';
 import { PacketPath, type PacketPathOptions, type PathStep } from '../../src/run/packet-path.js';
+import { WITH_PACKET_BACKLOG } from '../support/kernels.js';
 
 const syn = (peer: number): ArrivingSegment => ({ peer, flags: ['SYN'], seq: 100 });
 const ack = (peer: number): ArrivingSegment => ({
@@ -21,7 +21,7 @@ const counters = (steps: readonly PathStep[]): Record<string, number> => {
   return sum;
 };
 
-describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('a listener on %s', (name, kernel) => {
+describe.each(WITH_PACKET_BACKLOG)('a listener on %s', (name, kernel) => {
   const listening = (options: PacketPathOptions = {}): PacketPath => {
     const path = new PacketPath(kernel, options);
     path.step({ syscall: 'listen', backlog: 1024 });

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkCitations, citedBy, compareLocks, type Lock, lockFrom, readKernels } from '../../scripts/citations.js';
+import {
+  checkCitations,
+  citedBy,
+  compareLocks,
+  inheritedBy,
+  type Lock,
+  lockFrom,
+  readKernels,
+} from '../../scripts/citations.js';
 import { readFile, readModel } from '../../scripts/model-source.js';
 import type { KernelSpec, RuleSpec } from '../../src/generated/types.js';
 
@@ -53,6 +61,22 @@ describe('the models, the rules and the lock', () => {
 describe('checkCitations', () => {
   it('accepts what agrees; a function that is handed on is cited where the older kernel has it', () => {
     expect(problems(good)).toBe('');
+  });
+
+  it('lets the lock have, and lack, what a kernel takes over without handing it on', () => {
+    const table = {
+      ...good,
+      'src/linux-1/a.ts': '/** @kernel 1.0 net/g.c tcp_g */ export function tcp_g() {}',
+      'src/linux-2/release.ts': `import { tcp_g } from '../linux-1/a.js'; export const release = { tcp_g };`,
+    };
+    const functions = { 'net/f.c#tcp_f': locked, 'net/g.c#tcp_g': locked };
+    const both: Lock = { '1.0': { tree, functions }, '2.0': { tree, functions } };
+    expect([...inheritedBy(sources(table), kernels[1] as KernelSpec).keys()]).toContain('net/g.c#tcp_g');
+    expect(problems(table, [rule], both)).toBe('');
+    expect(problems(table, [rule], { ...both, '2.0': lock['2.0'] as Lock[string] })).toBe('');
+    expect(problems(good, [rule], { ...lock, '2.0': { tree, functions } })).toBe(
+      'spec/citations.lock.json: nothing cites 2.0 net/g.c#tcp_g',
+    );
   });
 
   it('wants a citation for every exported function with a kernel name', () => {
@@ -131,6 +155,16 @@ describe('the lock and a checkout', () => {
     expect(none).toEqual([]);
     expect(functions['net/f.c#tcp_f']?.lines).toEqual([2, 5]);
     expect(compareLocks('1.0', functions, made().functions)).toEqual([]);
+  });
+
+  it('counts what is only inherited and does not stand there', () => {
+    const cited = citedBy(sources(good), first);
+    const inherited = new Map([
+      ['net/f.c#tcp_f', 'a'],
+      ['net/f.c#tcp_g', 'b'],
+    ]);
+    expect(lockFrom(folder, first, cited, inherited)).toMatchObject({ problems: [], moved: 1 });
+    expect(lockFrom(folder, first, new Map(), inherited).functions).toEqual(made().functions);
   });
 
   it('differ when the function changed, moved or is gone', () => {

@@ -44,12 +44,12 @@ describe('differences', () => {
     const shown = [trace('a', '1', ['f/old'], ['2']), trace('a', '2', ['g/new'], ['1']), trace('b', '1', ['f/old'])];
     const page = differences([kernel('1'), kernel('2')], rules, shown);
     expect(page).toContain(
-      '### A SYN\n\n#### Queue full\n\n' +
+      '#### A SYN\n\n##### Queue full\n\n' +
         '- **1:** A full queue drops. (`f/old`, net/f.c; 2 traces: `a`, `b`)\n' +
         '- **2:** A full queue answers. (`g/new`, net/f.c; 1 trace: `a`)\n' +
         '- **Side by side:** in 1 scenario: `a`.',
     );
-    expect(page).toContain('### listen(2)\n\n- As ever: `h/same`\n\n### A SYN\n\n- Queue full: `f/both`');
+    expect(page).toContain('#### listen(2)\n\n- As ever: `h/same`\n\n#### A SYN\n\n- Queue full: `f/both`');
     expect(page).toContain('1 of the 2 recordings of 1.0 are rejected by the model of 2');
   });
 
@@ -60,7 +60,7 @@ describe('differences', () => {
 
   it('says where a kernel has no rule for it', () => {
     const page = differences([kernel('1'), kernel('2')], [rule('g/new', 'cookie-age', ['2'])], []);
-    expect(page).toContain('#### Age\n\n- **1:** has no such rule.\n- **2:** It drops. (`g/new`, net/f.c; no trace)');
+    expect(page).toContain('##### Age\n\n- **1:** has no such rule.\n- **2:** It drops. (`g/new`, net/f.c; no trace)');
   });
 
   it('gives what a rule of both says in each, where they differ in it', () => {
@@ -71,7 +71,7 @@ describe('differences', () => {
     };
     const shown = [trace('a', '1', ['f/both']), trace('a', '2', ['f/both'])];
     expect(differences([kernel('1'), kernel('2')], [altered], shown)).toContain(
-      '#### Age\n\n- **1:** It drops. (`f/both`, net/f.c; 1 trace: `a`)\n- **2:** It waits. (`f/both`, net/f.c; 1 trace: `a`)\n' +
+      '##### Age\n\n- **1:** It drops. (`f/both`, net/f.c; 1 trace: `a`)\n- **2:** It waits. (`f/both`, net/f.c; 1 trace: `a`)\n' +
         '- **Side by side:** in 1 scenario: `a`.',
     );
   });
@@ -93,5 +93,33 @@ describe('differences', () => {
     expect(page).toContain('| `net.a` | default 128, accepts any int | default 128, accepts 0 to 65535 |');
     expect(page).not.toContain('`net.b`');
     expect(page).toContain('1 alone has none; 2 alone has\n`TCPReqQFullDrop`.');
+  });
+
+  it('has a section for each kernel but the oldest, which a table leads to', () => {
+    const shown = [trace('a', '2', ['f/both'], ['1']), trace('a', '3', ['f/both'], [])];
+    const page = differences([kernel('1'), kernel('2'), kernel('3')], rules, shown);
+    expect(page.match(/^## .*$/gm)).toEqual(['## 1 to 2', '## 2 to 3']);
+    expect(page).toContain('| [1 to 2](#1-to-2) | 1 | 1 | 1 | 0 | 0 of 0 | 1 of 1 |');
+    expect(page).toContain('| [2 to 3](#2-to-3) | 2 | 3 | 0 | 0 | 0 of 1 | 0 of 1 |');
+  });
+
+  it('does not name what stayed where that is nearly everything', () => {
+    const page = differences([kernel('1'), kernel('2')], rules.slice(2), []);
+    expect(page).toContain('Something changed in 0 topics');
+    expect(page).toContain('### What stayed\n\nThe other 2 rules.');
+    expect(page).not.toMatch(/### (Behaviour|Constants|Sysctls)/);
+  });
+
+  it('compares the packet backlogs of two kernels that both have one', () => {
+    const packet = (id: string, kernels: string[]) => ({
+      ...rule(id, 'packet-queue', kernels),
+      layer: 'packet' as const,
+    });
+    const both = [packet('p/old', ['1']), packet('p/new', ['2'])];
+    const page = differences([kernel('1'), kernel('2'), kernel('3')], both, []);
+    expect(page).toContain('in the packet backlog, 1 topic changed');
+    const [, second = ''] = page.split('\n## 2 to 3\n');
+    expect(second).toContain('Something changed in 0 topics');
+    expect(second).not.toContain('packet');
   });
 });

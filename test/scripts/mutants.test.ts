@@ -1,7 +1,7 @@
 /** Which mutants a source file has. */
 
 import { describe, expect, it } from 'vitest';
-import { mutantsOf, mutantsOfDecisions } from '../../scripts/mutants.js';
+import { mutantsOf, mutantsOfDecisions, mutantsOfRelease } from '../../scripts/mutants.js';
 
 /** The mutants of a function with this body: what is wrong, and the body without spaces. */
 function mutants(body: string): [what: string, body: string][] {
@@ -91,5 +91,20 @@ describe('mutants', () => {
       'c inverted',
       'd inverted',
     ]);
+  });
+});
+
+describe('mutants of the release of a later kernel', () => {
+  it('have one function or number fewer of its own each', () => {
+    const text = 'const release = { ...earlier, size: sizes.SIZE.value, tcp_ack, timers: () => new Timers(), };';
+    expect(mutantsOfRelease('src/linux-9.9/release.ts', text).map(({ name, text }) => [name, text.slice(29)])).toEqual([
+      ['linux-9.9/release.ts release: size as it was', '  tcp_ack, timers: () => new Timers(), };'],
+      ['linux-9.9/release.ts release: tcp_ack as it was', ' size: sizes.SIZE.value,  timers: () => new Timers(), };'],
+      ['linux-9.9/release.ts release: timers as it was', ' size: sizes.SIZE.value, tcp_ack,  };'],
+    ]);
+  });
+
+  it('are none of the oldest, which has nothing earlier', () => {
+    expect(mutantsOfRelease('src/linux-9.9/release.ts', 'const release = { tcp_ack };')).toEqual([]);
   });
 });

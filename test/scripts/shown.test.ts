@@ -27,7 +27,11 @@ const refused: ModelScenario = {
 
 describe('modelTraces', () => {
   it('plays the scenarios that are for the kernel, with the release that it is cited from', () => {
-    const text = modelTraces(old, oldSpec, [refused, { ...refused, id: 'other', kernel: '4.15' }]);
+    const others: ModelScenario[] = [
+      { ...refused, id: 'other', kernel: '4.15' },
+      { ...refused, id: 'later', since: '4.15' },
+    ];
+    const text = modelTraces(old, oldSpec, [refused, ...others]);
     const lines = text.trimEnd().split('\n');
     expect(lines).toHaveLength(4);
     expect(JSON.parse(lines[0] as string)).toMatchObject({
@@ -54,7 +58,7 @@ describe('judgeFixtures', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const write = (text: string) => writeFileSync(join(folder, 'model/a.ndjson'), text);
 
-  it('tells of each trace which rules it shows, and which other kernel could not have made it', async () => {
+  it('tells of each trace which rules it shows, and which neighbour of its kernel could not have made it', async () => {
     write(modelTraces(old, oldSpec, [refused]));
     const [shown, ...others] = await judgeFixtures(folder);
     expect(others).toEqual([]);
@@ -74,6 +78,14 @@ describe('judgeFixtures', () => {
     ]) {
       expect(shown?.rules).toContain(rule);
     }
+  });
+
+  it('asks the kernels before and after the one that it is of, and no other', async () => {
+    const kernel = kernelNamed('5.10') as KernelVariant;
+    write(
+      modelTraces(kernel, specs.find(({ name }) => name === '5.10') as KernelSpec, [{ ...refused, since: '4.15' }]),
+    );
+    expect((await judgeFixtures(folder))[0]).toMatchObject({ kernel: '5.10', rejectedBy: ['4.15'] });
   });
 
   it('tells where a trace does not conform', async () => {

@@ -2,7 +2,7 @@
 
 import type { Packet, PacketBacklog, PacketHandler, SoftnetStat } from '../../src/host/packet-backlog.js';
 import type { RuleId } from '../../src/host/rule.js';
-import type { KernelVariant } from '../../src/host/variant.js';
+import { type KernelVariant, packetBacklogOf } from '../../src/host/variant.js';
 
 /** What a test says of a packet. */
 export interface Told extends Packet {
@@ -30,7 +30,7 @@ export class Devices implements PacketHandler {
   private next = 0;
 
   constructor(kernel: KernelVariant, { sysctl = {}, ...options }: DevicesSetup = {}) {
-    this.backlog = kernel.packetBacklog({ ...options, handler: this });
+    this.backlog = packetBacklogOf(kernel, { ...options, handler: this });
     this.set(sysctl);
   }
 

@@ -515,6 +515,38 @@ const LIES: Readonly<Record<string, readonly Lie[]>> = {
       found: 'step 3: peer 0 was silent, and now has a socket in ESTABLISHED with 0 timeouts',
     },
   ],
+  'one-row-per-peer': [
+    {
+      says: 'the ACK of a cookie makes a connection beside a request',
+      kernel: '5.10',
+      events: [listen(5), ...connect(0), arrive(syn(1))],
+      change: (steps) => {
+        at(at(steps, -1).observed.sockets ?? [], 0).peer = 1;
+        at(at(steps, -1).observed.sockets ?? [], 1).peer = 1;
+      },
+      found: 'step 4: peer 1 has two rows',
+    },
+  ],
+  'sysctl-range': [
+    {
+      says: 'a sysctl of one byte takes 256',
+      kernel: '5.10',
+      events: [listen(5), { sysctl: { 'net.ipv4.tcp_syncookies': 256 } }],
+      change: (steps) => {
+        at(steps, -1).result = 0;
+      },
+      found: 'step 2: net.ipv4.tcp_syncookies = 256: 0, and not EINVAL',
+    },
+    {
+      says: 'a sysctl of one byte refuses 255',
+      kernel: '5.10',
+      events: [listen(5), { sysctl: { 'net.ipv4.tcp_syncookies': 255 } }],
+      change: (steps) => {
+        at(steps, -1).result = 'EINVAL';
+      },
+      found: 'step 2: net.ipv4.tcp_syncookies = 255: EINVAL, and not 0',
+    },
+  ],
 };
 
 describe.each(INVARIANTS)('$id', (invariant) => {

@@ -95,7 +95,7 @@ export const acceptQueue: readonly PlantedFault[] = [
     sentence: 'Closing the listener leaves the connections that nobody has accepted alone.',
     kernel: '4.15',
     file: 'linux-4.15/net/ipv4/inet-connection-sock.ts',
-    from: '  tcp_disconnect(host, child);\n',
+    from: '  host.release.tcp_disconnect(host, child);\n',
     to: '',
     rules: ['inet_csk_listen_stop/reset-child', 'tcp_disconnect/reset'],
   },

@@ -26,8 +26,8 @@ export const requests: readonly PlantedFault[] = [
     sentence: 'A SYN-ACK that answers a SYN which came again counts as one of the retransmissions.',
     kernel: '4.15',
     file: 'linux-4.15/net/ipv4/tcp-minisocks.ts',
-    from: '  const expires = host.now + backedOff(host, req.num_timeout);\n',
-    to: '  req.num_timeout++;\n  const expires = host.now + backedOff(host, req.num_timeout);\n',
+    from: '  const expires = host.now + host.release.reqsk_timeout(host, req);\n',
+    to: '  req.num_timeout++;\n  const expires = host.now + host.release.reqsk_timeout(host, req);\n',
     rules: ['tcp_check_req/duplicate-syn', 'tcp_check_req/duplicate-syn-fastopen'],
   },
   {
@@ -116,7 +116,7 @@ export const requests: readonly PlantedFault[] = [
     sentence: 'A request keeps the tcp_synack_retries of the time of its SYN, whatever is written later.',
     kernel: '4.15',
     file: 'linux-4.15/net/ipv4/inet-connection-sock.ts',
-    from: 'req.rsk_timer ??= timer_setup(reqsk_timer_handler, req);',
+    from: 'req.rsk_timer ??= timer_setup(reqsk_timer_handler, req, TIMER_PINNED);',
     to: `const name = 'net.ipv4.tcp_synack_retries';
   const retries = host.sysctl[name];
   req.rsk_timer ??= timer_setup((machine: Machine, one: request_sock): void => {
@@ -124,7 +124,7 @@ export const requests: readonly PlantedFault[] = [
     machine.sysctl[name] = retries;
     reqsk_timer_handler(machine, one);
     machine.sysctl[name] = written;
-  }, req);`,
+  }, req, TIMER_PINNED);`,
     rules: ['syn_ack_recalc/resend', 'syn_ack_recalc/expire'],
   },
 ];

@@ -26,8 +26,8 @@ export const synQueue: readonly PlantedFault[] = [
     sentence: 'Every SYN is answered with a cookie when tcp_syncookies is 1, although the SYN queue has room.',
     kernel: '4.15',
     file: 'linux-4.15/net/ipv4/tcp-input.ts',
-    from: '(syncookies === 2 || inet_csk_reqsk_queue_is_full(sk))',
-    to: '(syncookies !== 0 || inet_csk_reqsk_queue_is_full(sk))',
+    from: '(syncookies === 2 || host.release.inet_csk_reqsk_queue_is_full(sk))',
+    to: '(syncookies !== 0 || host.release.inet_csk_reqsk_queue_is_full(sk))',
     rules: ['tcp_conn_request/synack', 'tcp_conn_request/accept-queue-full', 'tcp_conn_request/fastopen'],
   },
   {
