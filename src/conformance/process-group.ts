@@ -9,6 +9,12 @@ const MARK = 'TCP_BACKLOG_RUN';
 /** ms in which killed processes are expected to be gone. */
 const GONE = 1000;
 
+/** ms for which processes are looked for that a look may have missed. */
+const SEARCH = 500;
+
+/** Among the flags of a process: it is a thread of the kernel. */
+const PF_KTHREAD = 0x200000;
+
 /** Those that may still have processes. They end with this process, however it ends, if it can do anything then. */
 const alive = new Set<ProcessGroup>();
 
@@ -45,9 +51,17 @@ export class ProcessGroup {
     const leader = this.#leader;
     if (leader === undefined) return [];
     if (process.platform !== 'linux') return send(-leader, 0) ? [leader] : [];
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && this.#isOurs(name, leader))
-      .map(Number);
+    const ended = new Set<number>();
+    const end = performance.now() + SEARCH;
+    do {
+      const seen = processes().map((pid) => ({ pid, state: this.#stateOf(pid, leader) }));
+      const ours = seen.filter(({ state }) => state === 'ours').map(({ pid }) => pid);
+      if (ours.length > 0) return ours;
+      // One that has just ended may have started another that was not in the list yet.
+      if (seen.every(({ pid, state }) => state === 'other' || ended.has(pid))) return [];
+      for (const { pid, state } of seen) if (state === 'ended') ended.add(pid);
+    } while (performance.now() < end);
+    return [];
   }
 
   /** Kills whatever runs, and waits for a moment until it is gone. Does not return to the event loop. */
@@ -63,18 +77,33 @@ export class ProcessGroup {
     if (alive.size === 0) process.off('exit', destroyAll);
   }
 
-  #isOurs(pid: string, leader: number): boolean {
+  /** Whether a process is ours; or has ended, but its parent has not noticed it; or cannot be told at this moment. */
+  #stateOf(pid: number, leader: number): 'ours' | 'other' | 'ended' | 'unknown' {
     try {
-      // After the name, which is in parentheses: state, parent, group, session.
+      // After the name, which is in parentheses: state, parent, group, session, terminal, its group, flags.
       const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (state === 'Z' || state === 'X') return false;
-      return Number(session) === leader || readFileSync(`/proc/${pid}/environ`, 'latin1').includes(this.#mark);
-    } catch {
-      // It is gone, or somebody else's.
-      return false;
+      const [state, , , session, , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (state === 'Z' || state === 'X') return 'ended';
+      if ((Number(flags) & PF_KTHREAD) !== 0) return 'other';
+      if (Number(session) === leader) return 'ours';
+      const environment = `/proc/${pid}/environ`;
+      if (readFileSync(environment, 'latin1').includes(this.#mark)) return 'ours';
+      // An execve(2) takes the old arguments and environment away, and sets the new ones in this order.
+      if (readFileSync(`/proc/${pid}/cmdline`, 'latin1') === '') return 'unknown';
+      return readFileSync(environment, 'latin1').includes(this.#mark) ? 'ours' : 'other';
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' || code === 'ESRCH' ? 'unknown' : 'other';
     }
   }
+}
+
+/** All processes that there are, those first that are likely to be the youngest. */
+function processes(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => b - a);
 }
 
 function destroyAll(): void {
