@@ -10,13 +10,19 @@ import type { Configuration, Refusal, Subject } from './subject.js';
 export interface ProcessOptions {
   /** The kernel that it is held against, as in `4.15`; it is told. */
   readonly kernel: string;
-  /** ms within which each request has to be answered; with a real clock, a `wait` may take as much longer as it lasts. Default 10000. */
+  /**
+   * ms within which each request has to be answered; with a real clock, a `wait` may take as much longer as it lasts. Default 10000.
+   * For the first one, before which the program has to start, it is never less than the default.
+   */
   readonly timeout?: number;
   /** ms that it has to end after `stop`, what it started after that, and it again after SIGTERM, before it is killed. Default 2000. */
   readonly grace?: number;
   /** Gets the lines that it writes to standard error: the first 200, each cut after 500 characters. */
   readonly onStderr?: (line: string) => void;
 }
+
+/** ms. */
+const TIMEOUT = 10_000;
 
 /** A running program. When this process ends in any way other than by a signal that it does not handle, the program and all that it started are killed. */
 export interface ProcessSubject extends Subject {
@@ -39,8 +45,9 @@ export async function startProcess(
   options: ProcessOptions,
 ): Promise<ProcessSubject> {
   const talk = new Conversation(await ProcessChannel.start(command, args, options.onStderr), options);
+  const starting = Math.max(0, TIMEOUT - (options.timeout ?? TIMEOUT));
   try {
-    const { capabilities } = await talk.ask('hello', { protocol: PROTOCOL, kernel: options.kernel });
+    const { capabilities } = await talk.ask('hello', { protocol: PROTOCOL, kernel: options.kernel }, starting);
     return new Program(talk, capabilities);
   } catch (error) {
     await talk.end(false);
@@ -55,7 +62,7 @@ class Conversation {
   readonly #grace: number;
   #requests = 0;
 
-  constructor(channel: ProcessChannel, { timeout = 10_000, grace = 2000 }: ProcessOptions) {
+  constructor(channel: ProcessChannel, { timeout = TIMEOUT, grace = 2000 }: ProcessOptions) {
     this.channel = channel;
     this.#timeout = timeout;
     this.#grace = grace;

@@ -12,7 +12,7 @@ export interface PoolOptions {
   readonly kernel: string;
   /** How many may run at once, from 1. */
   readonly jobs: number;
-  /** ms within which an adapter has to answer, beside the time that a wait lasts. Default 10000. */
+  /** ms within which an adapter has to answer, beside the time that a wait lasts; its first answer has 10000 at least. Default 10000. */
   readonly timeout?: number;
   /** Takes what is worth knowing and no failure: lines that adapters write to standard error, and adapters that had to be replaced. */
   readonly onNote?: (line: string) => void;

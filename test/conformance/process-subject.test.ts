@@ -192,7 +192,7 @@ describe('a program that hangs', { concurrent: true }, () => {
     `handle = (request) => { if (request.type === '${type}') { ${instead} } else say(answer(request)); };`;
 
   it.each([
-    ['at hello', only('hello', ''), 'did not answer request 1 (hello) within 3 s'],
+    ['at hello', only('hello', ''), 'did not answer request 1 (hello) within 10 s'],
     ['in the middle', only('apply', ''), 'did not answer request 3 (apply) within 3 s'],
     ['in a loop, deaf to SIGTERM', `process.on('SIGTERM', () => {}); ${only('apply', 'for (;;);')}`, 'within 3 s'],
     [
