@@ -68,11 +68,11 @@ describe('signals', { concurrent: true }, () => {
     ['INT', 130],
     ['TERM', 143],
   ])('SIG%s ends it with status %i', async (signal, status) => {
-    // Only the command gets the signal: with the end of its input it would be done anyway.
+    // Only the command gets the signal: its input does not end.
     const command = `'${process.execPath}' --import '${import.meta.resolve('tsx')}' '${import.meta.dirname}/../../src/cli/main.ts'`;
     const transcript = await folder.shell(
-      `set -m; sleep 30 2>/dev/null | exec ${command} replay - >told-${signal} 2>&1 & pid=$!
-       sleep 2; kill -${signal} $pid; wait $pid; status=$?; kill $(jobs -p) 2>/dev/null; exit $status`,
+      `set -m; mkfifo in-${signal}; exec 9<>in-${signal}; ${command} replay - <in-${signal} >told-${signal} 2>&1 9>&- & pid=$!
+       sleep 2; kill -${signal} $pid; wait $pid`,
     );
     expect(transcript.status).toBe(status);
     expect(readFileSync(join(folder.path, `told-${signal}`), 'utf8')).toBe('');
