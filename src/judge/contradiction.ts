@@ -15,9 +15,12 @@ export class Contradiction extends Error {
   readonly mismatch: Mismatch;
 
   constructor(field: string, expected: unknown, observed: unknown) {
+    // An everyday event of the search: collecting a stack for each would cost more than the rest of it.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(field);
+    Error.stackTraceLimit = limit;
     this.mismatch = { field, expected, observed };
   }
 }
-// A contradiction is an everyday event of the search; collecting a stack for each would cost more than the search.
 Contradiction.prototype.name = 'Contradiction';

@@ -5,6 +5,11 @@ import { type CounterName, TCP_EXT_ROW, TCP_ROW } from '../host/counters.js';
 import type { Host } from '../host/host.js';
 import type { KernelVariant } from '../host/variant.js';
 
+/** Where each counter stands in a reading. */
+const PLACE = new Map<string, number>([...TCP_ROW, ...TCP_EXT_ROW].map((name, place) => [name, place]));
+
+const placeOf = (name: string): number => PLACE.get(name) as number;
+
 /** Reads one machine. */
 export class Observer {
   private readonly variant: KernelVariant;
@@ -22,17 +27,25 @@ export class Observer {
   /** What is to be read at `at`, µs. The counters are those that moved since the reading before. */
   observe(at: number): Observed {
     const { host, variant } = this;
-    const counters: Record<string, number> = {};
-    for (const name of [...TCP_ROW, ...TCP_EXT_ROW]) {
-      const value = host.counters[name] ?? 0;
-      const moved = value - (this.read[name] ?? 0);
-      if (moved === 0) continue;
-      counters[name] = moved;
-      this.read[name] = value;
-    }
+    const counters = this.movedCounters();
     const listener = variant.listener(host);
     const shown = listener === undefined ? {} : { listener };
     const rows = this.rows ? { sockets: variant.sockets(host) } : {};
     return { at, ...shown, ...rows, counters, until: at };
+  }
+
+  private movedCounters(): Record<string, number> {
+    const { read } = this;
+    const now = this.host.counters;
+    const moved: CounterName[] = [];
+    // The object has those that ever moved, which are few.
+    for (const name in now) if (now[name as CounterName] !== read[name as CounterName]) moved.push(name as CounterName);
+    const counters: Record<string, number> = {};
+    for (const name of moved.sort((a, b) => placeOf(a) - placeOf(b))) {
+      const value = now[name] as number;
+      counters[name] = value - (read[name] ?? 0);
+      read[name] = value;
+    }
+    return counters;
   }
 }
