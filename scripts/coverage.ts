@@ -45,22 +45,25 @@ export function examples(traces: readonly ShownTrace[], n = 3): string[] {
   return [...new Set(traces.map(({ id }) => id))].slice(0, n).map((id) => `\`${id}\``);
 }
 
-/** fixtures/index.json: for each trace its place, and the rules that it shows as positions in one list. A trace takes a line. */
+/**
+ * fixtures/index.json: for each trace its place, the rules that it shows as positions in one list, and which neighbours of its kernel could not
+ * have made it. A trace takes a line.
+ */
 export function fixtureIndex(shown: readonly ShownTrace[], rules: readonly RuleSpec[]): string {
   const positions = new Map(rules.map(({ id }, i) => [id, i]));
   const files = [...new Set(shown.map(({ file }) => file))];
   const lines = files.map((file) => {
     const traces = shown.filter((trace) => trace.file === file);
-    const rows = traces.map(({ line, id, rules: fired }) => {
+    const rows = traces.map(({ line, id, rules: fired, rejectedBy }) => {
       const numbers = [...fired].map((rule) => positions.get(rule) as number).sort((a, b) => a - b);
-      return `      ${JSON.stringify({ line, id, rules: numbers })}`;
+      return `      ${JSON.stringify({ line, id, rules: numbers, ...(rejectedBy.length > 0 ? { rejectedBy } : {}) })}`;
     });
     const { kernel, release } = traces[0] as ShownTrace;
     const head = `"file": ${JSON.stringify(file)}, "kernel": ${JSON.stringify(kernel)}, "release": ${JSON.stringify(release)}`;
     return `    {\n      ${head}, "traces": [\n${rows.join(',\n')}\n    ]}`;
   });
   const ids = rules.map(({ id }) => `    ${JSON.stringify(id)}`).join(',\n');
-  return `{\n  "generated": "by npm run matrix: the golden traces; all conform. A trace's rules are positions in the list of rules.",\n  "rules": [\n${ids}\n  ],\n  "files": [\n${lines.join(',\n')}\n  ]\n}\n`;
+  return `{\n  "generated": "by npm run matrix: the golden traces; all conform. A trace's rules are positions in the list of rules; rejectedBy names the kernels before and after its own that could not have made it.",\n  "rules": [\n${ids}\n  ],\n  "files": [\n${lines.join(',\n')}\n  ]\n}\n`;
 }
 
 /** spec/coverage.md. */

@@ -91,9 +91,10 @@ describe('filesNaming', () => {
 });
 
 describe('fixtureIndex', () => {
-  it('gives the rules of each trace as positions in the list', () => {
+  it('gives the rules of each trace as positions in the list, and which neighbours reject it', () => {
     const rules = [rule('f/a', ['1']), rule('f/b', ['1'])];
-    const text = fixtureIndex([trace('x', '1', ['f/b', 'f/a']), trace('y', '1', [], 9)], rules);
+    const rejected = { ...trace('y', '1', [], 9), rejectedBy: ['2'] };
+    const text = fixtureIndex([trace('x', '1', ['f/b', 'f/a']), rejected], rules);
     expect(JSON.parse(text)).toMatchObject({
       rules: ['f/a', 'f/b'],
       files: [
@@ -103,7 +104,7 @@ describe('fixtureIndex', () => {
           release: '1.0',
           traces: [
             { line: 1, id: 'x', rules: [0, 1] },
-            { line: 9, id: 'y', rules: [] },
+            { line: 9, id: 'y', rules: [], rejectedBy: ['2'] },
           ],
         },
       ],
