@@ -4,6 +4,9 @@ import type { Draft } from './address.js';
 import { changed, valueAt } from './address.js';
 import { listOf, type Span, spansOf } from './spans.js';
 
+/** The kernels that there are, by name. Their models are with the worker. */
+export const KERNELS: readonly string[] = ['2.6.32', '4.15', '5.10', '6.1', '6.12', '7.2'];
+
 /** A control. */
 export interface Field {
   readonly label: string;

@@ -29,8 +29,10 @@ export const KERNEL_NAMES = KERNELS.map(({ name }) => name)
 /** The kernel where nobody names one. It stays when newer ones are added, so that what a command prints stays, too. */
 export const DEFAULT_KERNEL = '4.15';
 
-/** Names with commas between them, each once: `2.6.32,4.15`. */
-export const kernelsOption = (text: string): string[] => [...new Set(text.split(','))];
+/** Names with commas between them, in an option that may be repeated, each once: `2.6.32,4.15`. */
+export const kernelsOption = (text: string, earlier: readonly string[] = []): string[] => [
+  ...new Set([...earlier, ...text.split(',')]),
+];
 
 /** A peer's number, as traces have it. */
 export function peerOption(text: string): number {

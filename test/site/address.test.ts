@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { addressOf, changed, draftOf, START, scenarioOf, type View, viewOf } from '../../site/src/address.js';
-import { entered, type Field, GROUPS, shown } from '../../site/src/fields.js';
+import { entered, type Field, GROUPS, KERNELS, shown } from '../../site/src/fields.js';
 import { SCENARIOS } from '../../site/src/scenarios.js';
-import { kernelNamed } from '../../src/kernels.js';
+import { kernelNamed, KERNELS as MODELS } from '../../src/kernels.js';
 import { workloadProblem } from '../../src/simulate/workload.js';
 
 const field = (label: string): Field => {
@@ -10,6 +10,10 @@ const field = (label: string): Field => {
   if (found === undefined) throw new Error(`no field ${label}`);
   return found;
 };
+
+it('knows the kernels by name', () => {
+  expect(KERNELS).toEqual(MODELS.map(({ name }) => name));
+});
 
 describe('an address', () => {
   it.each(SCENARIOS.map((one) => [one.name, one] as const))(

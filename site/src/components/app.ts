@@ -5,6 +5,7 @@ import type { LimitsRow } from '../../../src/report/limits-text.js';
 import type { Problem } from '../../../src/trace/problem.js';
 import { addressOf, type TraceView, type View, viewOf } from '../address.js';
 import { Engine } from '../engine.js';
+import { KERNELS } from '../fields.js';
 import { type Stop, stopsOf } from '../moments.js';
 import { pack, unpack } from '../packed.js';
 import type { OpenTrace, Simulated } from '../protocol.js';
@@ -191,7 +192,7 @@ export class App extends PageElement {
             @change=${({ target }: Event) => change({ kernel: (target as HTMLSelectElement).value || undefined, report: undefined })}
           >
             <option value="" .selected=${view.kernel === undefined}>what its header says</option>
-            ${['2.6.32', '4.15', '5.10', '6.1', '6.12', '7.2'].map(
+            ${KERNELS.map(
               (name) => html`<option value=${name} .selected=${name === view.kernel}>Linux ${name}</option>`,
             )}
           </select>

@@ -4,12 +4,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { type Problem, problemAt } from '../../../src/trace/problem.js';
 import { type Draft, draftOf, scenarioOf, type View } from '../address.js';
-import { entered, type Field, GROUPS, isFor, shown } from '../fields.js';
+import { entered, type Field, GROUPS, isFor, KERNELS, shown } from '../fields.js';
 import { SCENARIOS } from '../scenarios.js';
 import { PageElement } from './element.js';
-
-/** The kernels that there are, by name; the worker knows them, and says so where this is wrong. */
-const KERNELS = ['2.6.32', '4.15', '5.10', '6.1', '6.12', '7.2'];
 
 /** Tells `change` with the parts of the view that are to be others. */
 export class Controls extends PageElement {

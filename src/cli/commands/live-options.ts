@@ -33,7 +33,11 @@ export const LONGEST = { campaign: 20, comparison: 70 } as const;
 export function withLiveOptions(command: Command): Command {
   return command
     .option('--kernel <name>', 'the model that it is held against; by default the one that fits its release')
-    .option('--compare <names>', 'which of these models, as in 2.6.32,4.15, explains it where they differ', namesOption)
+    .option(
+      '--compare <names>',
+      'which of these models, as in 2.6.32,4.15, explains it where they differ',
+      modelsOption,
+    )
     .option('--golden', 'only recorded scenarios; by default generated ones, too')
     .option('--profile <name>', 'only generated scenarios of this kind; may be repeated', collectedOption)
     .option('--seed <n>', `of the generated scenarios: a number, or random; by default ${DEFAULT_SEED}`, seedOption)
@@ -49,7 +53,8 @@ export function withLiveOptions(command: Command): Command {
     .option('--save <folder>', 'write the trace of each failure, or with --compare each trace, to a file there');
 }
 
-function namesOption(text: string): string[] {
+/** Names with commas between them, of two kernels or more. */
+function modelsOption(text: string): string[] {
   const names = text.split(',');
   if (names.length < 2 || new Set(names).size < names.length) {
     throw new InvalidArgumentError('Expected two names or more with commas, as in 2.6.32,4.15.');

@@ -1,7 +1,7 @@
 /** The options of `simulate`. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { countOption, integerOption, KERNEL_NAMES, sysctlOption } from '../options.js';
+import { countOption, integerOption, KERNEL_NAMES, kernelsOption, sysctlOption } from '../options.js';
 
 /** What the command line says. Times are µs. What is absent is left as the scenario or the defaults have it. */
 export interface SimulateCommandOptions {
@@ -81,13 +81,11 @@ function sockoptOption(text: string, earlier: Readonly<Record<string, number>>):
   return { ...earlier, [name]: integerOption(value) };
 }
 
-const namesOption = (text: string, earlier: readonly string[] = []): string[] => [...earlier, ...text.split(',')];
-
 /** Adds them to the command. */
 export function withSimulateOptions(command: Command): Command {
   return command
     .option('--scenario <file>', 'a workload as JSON, which the other options change; - is standard input')
-    .option('--kernel <names>', `the kernel: ${KERNEL_NAMES}; several with commas, side by side`, namesOption)
+    .option('--kernel <names>', `the kernel: ${KERNEL_NAMES}; several with commas, side by side`, kernelsOption)
     .option('--backlog <n>', 'the second argument of listen(2); by default 128', integerOption)
     .option(
       '--sysctl <name=value>',
