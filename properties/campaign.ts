@@ -160,11 +160,12 @@ function failureOf(property: Property, bench: Bench, seed: number, { value, erro
 
 /** The trace that a scenario is on a model; it says itself how it is to be played, if not as usual. */
 function traceOf(kernel: KernelVariant, scenario: Scenario & PlayOptions, id: string): Trace {
-  const { release, hz, seed } = scenario;
+  const { release, hz, uptime, seed } = scenario;
   const options = {
     id,
     ...(release === undefined ? {} : { release }),
     ...(hz === undefined ? {} : { hz }),
+    ...(uptime === undefined ? {} : { uptime }),
     ...(seed === undefined ? {} : { seed }),
   };
   const { header, steps } = playScenario(kernel, scenario, options);

@@ -18,6 +18,8 @@ const BEYOND: Readonly<Partial<Record<RuleId, string>>> = {
   'tcp_check_req/old-timestamp': 'a scenario does not give the values of timestamps',
   'tcp_v4_conn_request/old-timestamp': 'a scenario has no peer in TIME-WAIT',
   'tcp_conn_request/last-quarter-proven': 'a scenario has no peer whose round trip is remembered',
+  'tcp_synq_no_recent_overflow/jiffies-near-zero': 'a scenario does not say for how long the machine has been up',
+  'tcp_synq_overflow/jiffies-near-zero': 'a scenario does not say for how long the machine has been up',
 };
 
 /** The rules that a kernel has in another release than the one that it is cited from, and the profiles that reach them there. */

@@ -16,10 +16,15 @@ export class Bench {
     this.kernel = kernel;
   }
 
-  /** Plays a scenario, on this bench's kernel or another one. It may say itself at how many jiffies per second. */
-  play(scenario: Scenario & Pick<PlayOptions, 'hz'>, options: PlayOptions = {}, kernel = this.kernel): PlayedTrace {
-    const { hz } = scenario;
-    const played = playScenario(kernel, scenario, hz === undefined ? options : { hz, ...options });
+  /** Plays a scenario, on this bench's kernel or another one. It may say itself at how many jiffies per second, and for how long the machine has been up. */
+  play(
+    scenario: Scenario & Pick<PlayOptions, 'hz' | 'uptime'>,
+    options: PlayOptions = {},
+    kernel = this.kernel,
+  ): PlayedTrace {
+    const { hz, uptime } = scenario;
+    const own = { ...(hz === undefined ? {} : { hz }), ...(uptime === undefined ? {} : { uptime }) };
+    const played = playScenario(kernel, scenario, { ...own, ...options });
     if (kernel === this.kernel) for (const { rules } of played.steps) this.note(rules);
     return played;
   }

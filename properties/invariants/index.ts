@@ -10,6 +10,7 @@ import { acceptedAfterHandshake } from './accepted-after-handshake.js';
 import { arrivalsCounted } from './arrivals-counted.js';
 import { closingResetsWaiting } from './closing-resets-waiting.js';
 import { cookieLeavesNoState } from './cookie-leaves-no-state.js';
+import { cookieStampWraps } from './cookie-stamp-wraps.js';
 import { cookiesOnlyWhenOn } from './cookies-only-when-on.js';
 import { countersCountDecisions } from './counters-count-decisions.js';
 import { countersOnlyGrow } from './counters-only-grow.js';
@@ -82,4 +83,5 @@ export const MODEL_PROPERTIES: readonly Property[] = [
   synAckCount,
   youngSurvivePressure,
   nothingOutlivesItsTimers,
+  cookieStampWraps,
 ];

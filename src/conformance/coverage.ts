@@ -39,6 +39,9 @@ const NEEDS: Readonly<Record<string, ProfileNeeds>> = {
   'syn-cookie': COOKIES,
 };
 
+/** Rules that hang on for how long the machine has been up, which no scenario decides. */
+const BY_UPTIME = /\/jiffies-near-zero$/;
+
 /** Splits the rules of a kernel by whether they are among the `exercised`. The others have a reason where it is certain. */
 export function coverageOf(
   kernel: KernelVariant,
@@ -53,7 +56,8 @@ export function coverageOf(
 /** A rule that was not exercised: because the subject cannot be put through what it takes, because the kit has nothing that does, or for no certain reason. */
 function unexercised({ id, topic, reach }: RuleSpec, capabilities: Capabilities): UnexercisedRule {
   const isFault = reach === 'fault';
-  if (isFault && !PROFILES.some(({ rules }) => rules.some((rule) => rule === id))) {
+  const isReached = PROFILES.some(({ rules }) => rules.some((rule) => rule === id));
+  if (!isReached && (isFault || BY_UPTIME.test(id))) {
     return { rule: id, reason: 'no scenario reaches it' };
   }
   const needs = NEEDS[topic] ?? (isFault ? { features: ['faults'] } : {});

@@ -14,15 +14,17 @@ import type {
 import { citedRelease } from '../host/kernel-spec.js';
 import type { SkBuff } from '../host/segment.js';
 import type { KernelVariant } from '../host/variant.js';
-import { RunningMachine } from '../run/running-machine.js';
+import { RunningMachine, type SimulationOptions } from '../run/running-machine.js';
 import { sees } from '../trace/level.js';
 import { arriving, type SynAcks, sent } from '../trace/segments.js';
-import type { Configuration, Refusal, Subject } from './subject.js';
+import type { Refusal, Subject } from './subject.js';
 
 /** What may be said of a model that is to be a subject. */
 export interface ModelSubjectOptions {
   /** Settles what the kernel leaves to chance, anew after each reset. Default 0. */
   readonly seed?: number;
+  /** For how long the machine has been up at each reset, µs; it says so, too. Absent: for so long that nothing hangs on it. */
+  readonly uptime?: number;
   /** What it declares in place of everything that it can do: a lower level of observation, fewer features, … The clock is always virtual. */
   readonly capabilities?: Partial<Omit<Capabilities, 'clock'>>;
 }
@@ -30,6 +32,7 @@ export interface ModelSubjectOptions {
 /** The model of `kernel` as a subject. It can be put through everything and shows everything, unless `options` say otherwise. */
 export function modelSubject(kernel: KernelVariant, options: ModelSubjectOptions = {}): Subject {
   const { seed = 0, capabilities: declared = {} } = options;
+  const uptime = options.uptime === undefined ? {} : { uptime: options.uptime };
   const capabilities: Capabilities = {
     name: `model of ${kernel.name}`,
     version: citedRelease(kernel.name),
@@ -48,7 +51,7 @@ export function modelSubject(kernel: KernelVariant, options: ModelSubjectOptions
   return {
     capabilities,
     reset: (configuration) => {
-      machine = new Machine(kernel, capabilities, configuration, seed);
+      machine = new Machine(kernel, capabilities, { ...configuration, ...uptime, seed });
       return machine.refusal;
     },
     apply: (event, at) => running().apply(event, at),
@@ -69,12 +72,13 @@ class Machine {
   /** For acknowledgement numbers that come relative. */
   readonly #synAcks: SynAcks = new Map();
 
-  constructor(kernel: KernelVariant, capabilities: Capabilities, configuration: Configuration, seed: number) {
+  constructor(kernel: KernelVariant, capabilities: Capabilities, options: SimulationOptions) {
     const { hz = 1000, release = citedRelease(kernel.name) } = capabilities;
     this.#kernel = kernel;
     this.#capabilities = capabilities;
-    this.#machine = new RunningMachine(kernel, { ...configuration, hz, release, seed });
-    this.refusal = { refused: this.#machine.sysctlErrors };
+    this.#machine = new RunningMachine(kernel, { ...options, hz, release });
+    const { uptime } = options;
+    this.refusal = { refused: this.#machine.sysctlErrors, ...(uptime === undefined ? {} : { uptime }) };
   }
 
   apply(event: SubjectEvent, at: number): SubjectOutcome {

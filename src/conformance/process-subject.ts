@@ -102,8 +102,8 @@ class Program implements ProcessSubject {
   }
 
   async reset({ sysctl, sockopt }: Configuration): Promise<Refusal> {
-    const { refused } = await this.#talk.ask('reset', { sysctl, sockopt });
-    return refused === undefined ? {} : { refused };
+    const { refused, uptime } = await this.#talk.ask('reset', { sysctl, sockopt });
+    return { ...(refused === undefined ? {} : { refused }), ...(uptime === undefined ? {} : { uptime }) };
   }
 
   async apply(event: SubjectEvent, at: number): Promise<SubjectOutcome> {

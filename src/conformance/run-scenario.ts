@@ -26,7 +26,7 @@ import { sees } from '../trace/level.js';
 import { type Problem, problemAt } from '../trace/problem.js';
 import { arriving, countedFromSynAcks, type SynAcks, sent } from '../trace/segments.js';
 import { type Awaitable, type Subject, SubjectError } from './subject.js';
-import { checkObservation, checkOutcome, checkRefused } from './subject-answer.js';
+import { checkObservation, checkOutcome, checkRefused, checkUptime } from './subject-answer.js';
 
 /**
  * Resets the subject, lets every event of the scenario happen, and looks at it after each as far as it lets itself be seen. Settings that it
@@ -68,9 +68,9 @@ class Run {
     const sockopt = only(scenario.sockopt as Readonly<Record<string, number>>, capabilities.sockopts);
     const place = 'reset';
     const answer = await this.#ask(place, () => this.#subject.reset({ sysctl, sockopt }));
-    const refused = answer?.refused ?? {};
-    this.#refuse(place, checkRefused(answer?.refused, sysctl));
-    const header = headerOf(kernel, capabilities, this.#id, { sysctl, sockopt, refused });
+    const { refused = {}, uptime } = answer ?? {};
+    this.#refuse(place, checkRefused(answer?.refused, sysctl) ?? checkUptime(uptime));
+    const header = headerOf(kernel, capabilities, this.#id, { sysctl, sockopt, refused, uptime });
     this.#refuse(place, this.#checker.header(header));
     return header;
   }
@@ -171,13 +171,20 @@ function headerOf(
     readonly sysctl: Readonly<Record<string, number>>;
     readonly sockopt: Readonly<Record<string, number>>;
     readonly refused: Readonly<Record<string, string>>;
+    readonly uptime: number | undefined;
   },
 ): TraceHeader {
   const everything = observes.level === 'sockets' && observes.counters === undefined;
   return {
     trace: 1,
     id,
-    kernel: { name: 'linux', release, variant: kernel.name, hz },
+    kernel: {
+      name: 'linux',
+      release,
+      variant: kernel.name,
+      hz,
+      ...(settings.uptime === undefined ? {} : { uptime: settings.uptime }),
+    },
     origin: 'subject',
     ...(everything ? {} : { observes }),
     ...(clock.kind === 'real' ? { tolerance: clock.tolerance } : {}),

@@ -11,6 +11,7 @@ const { apply, observe, reset } = schemas.answer;
 const outcomeSchema = compiled(apply.properties.outcome);
 const observationSchema = compiled(observe.properties.observation);
 const refusedSchema = compiled(reset.properties.refused);
+const uptimeSchema = compiled(reset.properties.uptime);
 const capabilitiesSchema = compiled(schemas.answer.hello.properties.capabilities);
 
 /** What keeps `value` from being what a subject says of itself; undefined: nothing. */
@@ -28,6 +29,12 @@ export function checkRefused(
   if (problem !== undefined) return problem;
   const stray = Object.keys(value).find((name) => !Object.hasOwn(asked, name));
   return stray === undefined ? undefined : problemAt([stray], 'nobody asked to set it');
+}
+
+/** What keeps `value` from being for how long a subject's machine has been up; undefined: nothing. */
+export function checkUptime(value: ResetAnswer['uptime']): Problem | undefined {
+  const problem = value === undefined ? undefined : validate(uptimeSchema, value);
+  return problem === undefined ? undefined : problemAt(['uptime'], problem.message);
 }
 
 /** What keeps `value` from being the outcome of an event for a subject with these capabilities; undefined: nothing. */

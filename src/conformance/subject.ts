@@ -14,8 +14,8 @@ export type { Capabilities, Feature, SubjectEvent, SubjectObservation, SubjectOu
 /** The settings with which a scenario starts. */
 export type Configuration = Pick<ResetRequest, 'sysctl' | 'sockopt'>;
 
-/** What a subject refused of a configuration. */
-export type Refusal = Pick<ResetAnswer, 'refused'>;
+/** What a subject refused of a configuration, and for how long its machine has been up. */
+export type Refusal = Pick<ResetAnswer, 'refused' | 'uptime'>;
 
 /** A value, or the promise of one. */
 export type Awaitable<T> = T | Promise<T>;

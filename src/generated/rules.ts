@@ -4782,6 +4782,52 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "tcp_synq_no_recent_overflow/jiffies-near-zero",
+    "sentence": "A listener that noted no cookie is taken for one that did from 299 s to 420 s after boot, and about each later moment at which 32 bits of jiffies are 0: it looks whether an ACK that belongs to nothing is that of a cookie.",
+    "topic": "cookie-mark",
+    "kernels": {
+      "5.10": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_synq_no_recent_overflow"
+      },
+      "6.1": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_synq_no_recent_overflow"
+      },
+      "6.12": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_synq_no_recent_overflow"
+      },
+      "7.2": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_synq_no_recent_overflow"
+      }
+    }
+  },
+  {
+    "id": "tcp_synq_overflow/jiffies-near-zero",
+    "sentence": "A listener that noted no cookie does not note one that it sends from 300 s to 301 s after boot, or in the second after a later moment at which 32 bits of jiffies are 0.",
+    "topic": "cookie-mark",
+    "kernels": {
+      "5.10": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_synq_overflow"
+      },
+      "6.1": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_synq_overflow"
+      },
+      "6.12": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_synq_overflow"
+      },
+      "7.2": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_synq_overflow"
+      }
+    }
+  },
+  {
     "id": "tcp_try_fastopen/cookie-required",
     "sentence": "The data of a SYN without a Fast Open cookie are not taken unless bit 0x200 of tcp_fastopen is set; the SYN becomes an ordinary request.",
     "topic": "fastopen-cookie",
@@ -5802,6 +5848,8 @@ export type RuleId =
   | "tcp_sequence/end-beyond-window"
   | "tcp_sequence/end-beyond-window-nothing-queued"
   | "tcp_syn_flood_action/warn"
+  | "tcp_synq_no_recent_overflow/jiffies-near-zero"
+  | "tcp_synq_overflow/jiffies-near-zero"
   | "tcp_try_fastopen/cookie-required"
   | "tcp_try_fastopen/no-child"
   | "tcp_v4_conn_request/accept-queue-full"

@@ -44,6 +44,11 @@ export const schemas = {
             "type": "integer",
             "minimum": 24,
             "maximum": 1200
+          },
+          "uptime": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1000000000000000
           }
         },
         "required": [
@@ -886,6 +891,11 @@ export const schemas = {
             "pattern": "^E[A-Z0-9]+$",
             "maxLength": 32
           }
+        },
+        "uptime": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 1000000000000000
         }
       },
       "required": [

@@ -49,6 +49,9 @@ export type Errno = string;
 /** Microseconds since the start of the trace, 0 to 10^12 (eleven and a half days). */
 export type Microseconds = number;
 
+/** Microseconds since boot, as the machine's jiffies count them, to within a jiffy: jiffies, as a number of 32 bits, are 0 when the uptime is 300 s. Ticks that were lost while the machine booted are not in it, so it may be some tenths of a second less than CLOCK_MONOTONIC. 0 to 10^15 (31 years). */
+export type Uptime = number;
+
 /** A client: one address with one port. Any number from 0 to 2^32 - 1; what it is otherwise does not matter. */
 export type Peer = number;
 
@@ -196,6 +199,8 @@ export interface ResetAnswer {
   readonly refused?: {
     readonly [k: string]: Errno;
   };
+  /** How long the machine has been up at the time 0 of what follows. Absent: it does not say. */
+  readonly uptime?: Uptime;
 }
 
 /** One event happens. */
@@ -914,6 +919,8 @@ export interface TraceKernel {
   readonly variant: string;
   /** Jiffies per second. */
   readonly hz: number;
+  /** How long the machine had been up at the time 0 of the trace. Absent: nobody knows, and jiffies are taken to be far from where 32 bits of them are 0. An extension of format 1. */
+  readonly uptime?: Uptime;
 }
 
 /** Options that were set on the socket of the listener before its first `listen`. */

@@ -3,7 +3,7 @@
  * the jiffy it falls into, and a delay of k jiffies is added as k times the length of a jiffy. Which jiffy that is hangs
  * on two things that the kernel leaves open: where within a millisecond (at HZ=1000) a jiffy begins, and what the value of
  * `jiffies` was at the start. The clock keeps what is still possible of both and asks the environment only when an answer
- * depends on it.
+ * depends on it. Where it is known for how long the machine has been up, it also knows when the lower 32 bits of `jiffies` are 0.
  */
 
 import type { Environment } from './environment.js';
@@ -15,6 +15,8 @@ export type Instant = number;
 export const HZ = 1_000_000;
 
 const MINUTE = 60 * HZ;
+/** INITIAL_JIFFIES: a machine boots so many µs before the lower 32 bits of its jiffies are 0 for the first time. */
+const BEFORE_WRAP = 300 * HZ;
 /** The modulus of a phase that is known for certain. */
 const CERTAIN = 2 ** 30;
 
@@ -36,6 +38,8 @@ export class Clock {
   modulus: number;
   /** The cookie clock's minute changes whenever instant + minute is a multiple of a minute; within [0, 60 s). */
   readonly minute: Interval;
+  /** The lower 32 bits of jiffies become 0 whenever instant + wrap is a multiple of 2^32 jiffies. undefined: nobody knows for how long the machine has been up. */
+  wrap: Interval | undefined = undefined;
   /** The phases that are still possible, modulo the `of` that comes with them; undefined: all. */
   possible: { readonly phases: readonly number[]; readonly of: number } | undefined = undefined;
   /** Phases that observations leave possible at the next refinement; undefined: all of them. */
@@ -49,14 +53,24 @@ export class Clock {
     this.minute = minute;
   }
 
-  /** A clock of which nothing is known but HZ. */
-  static unknown(hz: number): Clock {
-    return new Clock(hz, { lo: 0, hi: HZ / hz }, 0, 1, { lo: 0, hi: MINUTE });
+  /** A clock of which nothing is known but HZ, and between which times, in µs, the machine has been up at instant 0, if that is known. */
+  static unknown(hz: number, uptime?: Interval): Clock {
+    const clock = new Clock(hz, { lo: 0, hi: HZ / hz }, 0, 1, { lo: 0, hi: MINUTE });
+    if (uptime !== undefined) clock.wrap = { lo: uptime.lo - BEFORE_WRAP, hi: uptime.hi - BEFORE_WRAP };
+    return clock;
   }
 
-  /** A clock of which everything is known. `fraction` and `minute` in µs, `phase` in jiffies. */
-  static known(hz: number, fraction: number, phase: number, minute: number): Clock {
-    return new Clock(hz, { lo: fraction, hi: fraction }, phase, CERTAIN, { lo: minute, hi: minute });
+  /**
+   * A clock of which everything is known. `fraction` and `minute` in µs, `phase` in jiffies, or, which says more, by the µs for which the machine has
+   * been up at instant 0.
+   */
+  static known(hz: number, fraction: number, phase: number | { readonly uptime: number }, minute: number): Clock {
+    const jiffies = typeof phase === 'number' ? phase : Math.floor(((phase.uptime - BEFORE_WRAP) * hz) / HZ);
+    const modulo = ((jiffies % CERTAIN) + CERTAIN) % CERTAIN;
+    const clock = new Clock(hz, { lo: fraction, hi: fraction }, modulo, CERTAIN, { lo: minute, hi: minute });
+    const wrap = (jiffies * HZ) / hz + fraction;
+    if (typeof phase !== 'number') clock.wrap = { lo: wrap, hi: wrap };
+    return clock;
   }
 
   /** The number of the jiffy that `a` falls into, counted from the one that contains instant 0 at fraction 0. */
@@ -166,12 +180,23 @@ export class Clock {
     const kind = 'minute of the cookie clock';
     return ask(env, kind, this.minute, later, MINUTE) - ask(env, kind, this.minute, earlier, MINUTE) < limit;
   }
+
+  /**
+   * Whether the lower 32 bits of the jiffies at `a` are at least those of `from`, and at most those of `to`: µs from where they are 0, `from` before `to`. Where nobody
+   * knows for how long the machine has been up, they are not.
+   */
+  nearWrap(env: Environment, a: Instant, from: number, to: number): boolean {
+    const { wrap, tick } = this;
+    if (wrap === undefined) return false;
+    const wraps = (at: Instant): number => ask(env, 'wrap of jiffies', wrap, at, 2 ** 32 * tick);
+    return wraps(a - from) > wraps(a - to - tick);
+  }
 }
 
 /** floor((a + x) / unit) for the unknown x of `known`; where x decides, asks, and keeps of `known` what fits the answer. */
 function ask(
   env: Environment,
-  kind: 'fraction of a jiffy' | 'minute of the cookie clock',
+  kind: 'fraction of a jiffy' | 'minute of the cookie clock' | 'wrap of jiffies',
   known: Interval,
   a: number,
   unit: number,

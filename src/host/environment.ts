@@ -9,6 +9,7 @@ export type ChoiceKind =
   | 'fraction of a jiffy'
   | 'phase of jiffies'
   | 'minute of the cookie clock'
+  | 'wrap of jiffies'
   | 'bucket of a request'
   | 'length of the SYN queue'
   | 'timer before or after an event'

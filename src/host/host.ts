@@ -59,6 +59,14 @@ export abstract class Host {
   time_after_eq(a: Instant, b: Instant): boolean {
     return this.clock.notBefore(this.env, a, b);
   }
+
+  /**
+   * C's `time_between32(a, l, h)` for `l` and `h` near 0, in µs. False where nobody knows for how long the machine has been up: then 32 bits of
+   * jiffies are taken to be far from 0.
+   */
+  time_between32(a: Instant, l: number, h: number): boolean {
+    return this.clock.nearWrap(this.env, a, l, h);
+  }
 }
 
 const NO_FAULTS: ReadonlySet<Fault> = new Set();

@@ -39,18 +39,21 @@ function merge(a: Hypothesis, b: Hypothesis, variant: KernelVariant): boolean {
 /** Puts what `b` knows into `a`, if one clock can hold both and nothing else. */
 function mergeClocks(a: Clock, b: Clock): boolean {
   const samePhases = a.possible?.of === b.possible?.of && String(a.possible?.phases) === String(b.possible?.phases);
-  const sameFraction = a.fraction.lo === b.fraction.lo && a.fraction.hi === b.fraction.hi;
-  const sameMinute = a.minute.lo === b.minute.lo && a.minute.hi === b.minute.hi;
-  if (sameFraction && sameMinute) {
+  const differing = (['fraction', 'minute', 'wrap'] as const).filter((name) => !same(a[name], b[name]));
+  const [only] = differing;
+  if (only === undefined) {
     if (samePhases) return true;
     if (a.possible === undefined || a.possible.of !== b.possible?.of) return false;
     const phases = new Set([...a.possible.phases, ...b.possible.phases]);
     a.possible = { phases: [...phases].sort((x, y) => x - y), of: a.possible.of };
     return true;
   }
-  if (samePhases && sameMinute) return join(a.fraction, b.fraction);
-  return samePhases && sameFraction && join(a.minute, b.minute);
+  if (!samePhases || differing.length > 1) return false;
+  const [mine, theirs] = [a[only], b[only]];
+  return mine !== undefined && theirs !== undefined && join(mine, theirs);
 }
+
+const same = (a: Interval | undefined, b: Interval | undefined): boolean => a?.lo === b?.lo && a?.hi === b?.hi;
 
 /** Widens `a` by `b` where they touch. */
 function join(a: Interval, b: Interval): boolean {

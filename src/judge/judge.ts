@@ -188,13 +188,17 @@ export class TraceJudge {
 }
 
 /**
- * A fresh machine of which nothing is known but HZ. Where no segments are seen, the timers of a wheel are known by their windows, and as
+ * A fresh machine of which nothing is known but HZ and perhaps, to within a jiffy, for how long it has been up; where timers may run late, so may the count of
+ * jiffies. Where no segments are seen, the timers of a wheel are known by their windows, and as
  * the order in which the timers of one jiffy fire can't be seen either, any phase of jiffies will do.
  */
 function bootUnder(view: View, variant: KernelVariant, env: SearchEnvironment, { kernel, sockopt }: TraceHeader): Host {
-  const unknown = Clock.unknown(kernel.hz);
+  const { hz, uptime } = kernel;
+  const inexact = 1_000_000 / hz + view.late;
+  const unknown = Clock.unknown(hz, uptime === undefined ? undefined : { lo: uptime - inexact, hi: uptime + inexact });
   if (view.segments) return variant.boot(env, unknown, sockopt, kernel.release);
-  const clock = Clock.known(kernel.hz, 0, 0, 0);
+  const clock = Clock.known(hz, 0, 0, 0);
+  clock.wrap = unknown.wrap;
   Object.assign(clock.fraction, unknown.fraction);
   Object.assign(clock.minute, unknown.minute);
   const host = variant.boot(env, clock, sockopt, kernel.release);

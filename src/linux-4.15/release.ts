@@ -9,7 +9,7 @@ import { SHARED } from '../host/clone.js';
 import type { TimerBase } from '../host/timers.js';
 import { tcp_dec_quickack_mode } from './include/net/icsk-ack.js';
 import { inet_csk_reqsk_queue_is_full } from './include/net/inet-connection-sock.js';
-import { requestAge, requestTimeout } from './include/net/tcp.js';
+import { requestAge, requestTimeout, tcp_synq_no_recent_overflow, tcp_synq_overflow } from './include/net/tcp.js';
 import { sk_mem_uncharge, sk_rmem_schedule, tcp_win_from_space, tunBuffer } from './include/net/tcp-window.js';
 import { TimerWheel } from './kernel/time/timer.js';
 import { __alloc_skb } from './net/core/skbuff.js';
@@ -67,6 +67,8 @@ const functions = {
   tcp_send_challenge_ack,
   tcp_send_delayed_ack,
   tcp_syn_flood_action,
+  tcp_synq_no_recent_overflow,
+  tcp_synq_overflow,
   tcp_v4_syn_recv_sock,
   tcp_validate_incoming,
   tcp_win_from_space,

@@ -4,6 +4,7 @@ import { kernelSpecs } from '../generated/kernels.js';
 import { release as earlier, type Release } from '../linux-4.15/release.js';
 import { inet_csk_reqsk_queue_is_full } from './include/net/inet-connection-sock.js';
 import { sk_rmem_schedule } from './include/net/sock.js';
+import { tcp_synq_no_recent_overflow, tcp_synq_overflow } from './include/net/tcp.js';
 import { inet_ehash_insert } from './net/ipv4/inet-hashtables.js';
 import { tcp_disconnect } from './net/ipv4/tcp.js';
 import {
@@ -49,5 +50,7 @@ export const release: Release = {
   tcp_rcv_spurious_retrans,
   tcp_select_initial_window,
   tcp_send_delayed_ack,
+  tcp_synq_no_recent_overflow,
+  tcp_synq_overflow,
   tcp_v4_syn_recv_sock,
 };

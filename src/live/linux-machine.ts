@@ -11,6 +11,7 @@ import { Peers } from './peers.js';
 import { counterRow, tcpRows } from './proc.js';
 import { PORT, Sockets } from './sockets.js';
 import { writeSysctl } from './sysctl.js';
+import { uptimeAt } from './uptime.js';
 import { Wire } from './wire.js';
 
 /** See the file's comment. All its system calls are made on the main thread, whose network namespace changes with each reset. */
@@ -37,7 +38,8 @@ export class LinuxMachine implements Subject {
       if (result !== 0) refused[name] = result;
     }
     this.#scenario = new Scenario(this.#libc, new Sockets(this.#libc, configuration.sockopt, this.#connected));
-    return { refused };
+    const { uptime } = this.#scenario;
+    return uptime === undefined ? { refused } : { refused, uptime };
   }
 
   apply(event: SubjectEvent): SubjectOutcome {
@@ -56,6 +58,8 @@ export class LinuxMachine implements Subject {
 
 /** From one reset to the next. */
 class Scenario {
+  /** For how long the machine had been up at the reset, µs; undefined: that cannot be told. */
+  readonly uptime: number | undefined;
   readonly #sockets: Sockets;
   readonly #peers = new Peers();
   readonly #wire: Wire;
@@ -69,6 +73,7 @@ class Scenario {
     this.#clock = new Clock(libc);
     this.#wire = new Wire(libc, this.#clock, this.#peers);
     this.#before = counters();
+    this.uptime = uptimeAt(libc, this.#clock);
   }
 
   /**

@@ -61,8 +61,13 @@ async function answerTo(request: AdapterRequest, make: () => Promise<Subject>): 
       case 'hello':
         return { type, id, protocol: PROTOCOL, capabilities: subject.capabilities };
       case 'reset': {
-        const { refused = {} } = (await subject.reset(request)) ?? {};
-        return Object.keys(refused).length === 0 ? { type, id } : { type, id, refused };
+        const { refused = {}, uptime } = (await subject.reset(request)) ?? {};
+        return {
+          type,
+          id,
+          ...(Object.keys(refused).length === 0 ? {} : { refused }),
+          ...(uptime === undefined ? {} : { uptime }),
+        };
       }
       case 'apply':
         return { type, id, outcome: await subject.apply(request.event, request.at) };

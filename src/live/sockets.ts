@@ -72,9 +72,7 @@ export class Sockets {
   /** TCP_INFO of the listener; undefined: there is none. */
   info(): ListenerInfo | undefined {
     if (this.#listener === undefined) return undefined;
-    const info = Buffer.alloc(256);
-    const length = new Uint32Array([info.length]);
-    must(this.#libc.getsockopt(this.#listener, IPPROTO_TCP, TCP_INFO, info, length), 'TCP_INFO');
+    const info = tcpInfo(this.#libc, this.#listener);
     // tcpi_state, tcpi_unacked and tcpi_sacked.
     return {
       state: tcpState(info[0] as number) as ListenerInfo['state'],
@@ -188,6 +186,22 @@ export function connectedSocket(libc: Libc): number {
   const client = must(libc.socket(AF_INET, SOCK_STREAM, 0), 'socket');
   must(libc.connect(client, address, address.length), 'connect');
   return client;
+}
+
+/** The kernel's `struct tcp_info` of a new socket that is used for nothing else. */
+export function infoOfNewSocket(libc: Libc): Buffer {
+  const fd = must(libc.socket(AF_INET, SOCK_STREAM, 0), 'socket');
+  try {
+    return tcpInfo(libc, fd);
+  } finally {
+    libc.close(fd);
+  }
+}
+
+function tcpInfo(libc: Libc, fd: number): Buffer {
+  const info = Buffer.alloc(256);
+  must(libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, new Uint32Array([info.length])), 'TCP_INFO');
+  return info;
 }
 
 /** The kernel's `struct sockaddr_in`. */

@@ -64,8 +64,9 @@ export class Explanation {
     this.#views = views;
     this.#judge = new TraceJudge(variant, header, line);
     this.#seesSegments = header.observes?.level !== 'results';
-    const { name, release, hz } = header.kernel;
-    this.#ready.push(`${header.id}: ${name} ${release}, HZ=${hz}, judged as ${variant.name}`);
+    const { name, release, hz, uptime } = header.kernel;
+    const up = uptime === undefined ? '' : `, up ${(uptime / 1_000_000).toFixed(3)} s`;
+    this.#ready.push(`${header.id}: ${name} ${release}, HZ=${hz}${up}, judged as ${variant.name}`);
     const settings = [...Object.entries(header.sysctl), ...Object.entries(header.sockopt)];
     if (settings.length > 0) this.#ready.push(`  ${settings.map(([key, value]) => `${key}=${value}`).join(' ')}`);
     this.#judge.onStep = (at, rules, alive) => {

@@ -17,6 +17,8 @@ export interface SimulationOptions {
   readonly release?: string;
   /** Jiffies per second: 100, 250, 300 or 1000. Default 1000. */
   readonly hz?: number;
+  /** For how long the machine has been up at the start, µs. Absent: for so long that nothing hangs on it. */
+  readonly uptime?: number;
   /** Settles everything that the kernel leaves to chance. The same seed gives the same run. Default 0. */
   readonly seed?: number;
 }
@@ -36,11 +38,12 @@ export class RunningMachine {
   private readonly env: SeededEnvironment;
 
   constructor(variant: KernelVariant, options: SimulationOptions) {
-    const { hz = 1000, release, seed = 0, sockopt = {}, sysctl = {} } = options;
+    const { hz = 1000, release, seed = 0, sockopt = {}, sysctl = {}, uptime } = options;
     this.variant = variant;
     this.env = new SeededEnvironment(seed);
     const jiffy = 1_000_000 / hz;
-    const clock = Clock.known(hz, this.env.choose(jiffy), this.env.choose(2 ** 20), this.env.choose(60_000_000));
+    const [fraction, phase, minute] = [this.env.choose(jiffy), this.env.choose(2 ** 20), this.env.choose(60_000_000)];
+    const clock = Clock.known(hz, fraction, uptime === undefined ? phase : { uptime }, minute);
     this.host = variant.boot(this.env, clock, sockopt, release);
     const refused: Record<string, string> = {};
     for (const [name, value] of Object.entries(sysctl)) {

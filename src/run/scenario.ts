@@ -22,6 +22,8 @@ export interface PlayOptions {
   readonly release?: string;
   /** Jiffies per second. Default 1000. */
   readonly hz?: number;
+  /** For how long the machine has been up at the start, µs. Absent: for so long that nothing hangs on it, and the trace says nothing of it. */
+  readonly uptime?: number;
   /** Settles what the kernel leaves to chance. Default 0. */
   readonly seed?: number;
 }
@@ -50,12 +52,13 @@ export function startScenario(
   options: PlayOptions = {},
 ): { readonly header: TraceHeader; readonly simulation: Simulation } {
   const { id = 'scenario', hz = 1000, seed = 0, release = citedRelease(kernel.name) } = options;
-  const simulation = new Simulation(kernel, { sysctl, sockopt, hz, seed, release });
+  const uptime = options.uptime === undefined ? {} : { uptime: options.uptime };
+  const simulation = new Simulation(kernel, { sysctl, sockopt, hz, seed, release, ...uptime });
   const { sysctlErrors } = simulation;
   const header: TraceHeader = {
     trace: 1,
     id,
-    kernel: { name: 'linux', release, variant: kernel.name, hz },
+    kernel: { name: 'linux', release, variant: kernel.name, hz, ...uptime },
     origin: 'model',
     sysctl,
     ...(Object.keys(sysctlErrors).length > 0 ? { sysctlErrors } : {}),

@@ -39,7 +39,7 @@ const LISTENER = { state: 'LISTEN', acceptQueue: 0, maxAcceptQueue: 128 };
 const ANSWERS: readonly Answer[] = [
   HELLO,
   { ...HELLO, capabilities: { ...(HELLO['capabilities'] as object), clock: REAL } },
-  { type: 'reset', id: 7, refused: { 'net.core.somaxconn': 'EINVAL' } },
+  { type: 'reset', id: 7, refused: { 'net.core.somaxconn': 'EINVAL' }, uptime: 300_000_000 },
   { type: 'apply', id: 7, outcome: { result: 0, accepted: 4 } },
   { type: 'apply', id: 7, outcome: { at: 1, result: 'EAGAIN', setupErrors: { bind: 'EADDRINUSE' }, out: [SENT] } },
   {

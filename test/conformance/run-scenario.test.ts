@@ -4,6 +4,7 @@ import type { Level, SubjectEvent, TraceEvent } from '../../src/generated/types.
 import { judgeTrace } from '../../src/judge/judge-trace.js';
 import { KERNELS } from '../../src/kernels.js';
 import { linux_4_15 } from '../../src/linux-4.15/index.js';
+import { linux_5_10 } from '../../src/linux-5.10/index.js';
 import { playScenario, type Scenario, traceStep } from '../../src/run/scenario.js';
 import { TraceChecker } from '../../src/trace/check.js';
 import { goldenTraces } from '../support/recordings.js';
@@ -67,6 +68,24 @@ describe('the trace of a subject', () => {
     const trace = await run({}, [LISTEN], sysctl);
     expect(trace.header.sysctl).toEqual(sysctl);
     expect(trace.header.sysctlErrors).toEqual({ 'net.core.somaxconn': 'EINVAL' });
+  });
+
+  it('says for how long the machine has been up, if the subject does, and is judged by it', async () => {
+    const stray: TraceEvent = {
+      segments: [{ peer: 1, flags: ['ACK'], seq: 1, ack: { of: 'nothing', plus: 1 } }],
+    };
+    const uptime = 300_000_000;
+    const { header, steps } = await runScenario(
+      modelSubject(linux_5_10, { uptime }),
+      linux_5_10,
+      scenario(LISTEN, stray),
+    );
+    expect(header.kernel.uptime).toBe(uptime);
+    expect(steps[1]?.observed.counters).toMatchObject({ SyncookiesFailed: 1 });
+    expect(judgeTrace(header, steps)).toMatchObject({ verdict: 'conforms' });
+    const silent = await runScenario(modelSubject(linux_5_10), linux_5_10, scenario(LISTEN, stray));
+    expect('uptime' in silent.header.kernel).toBe(false);
+    expect(silent.steps[1]?.observed.counters).not.toHaveProperty('SyncookiesFailed');
   });
 
   it('has the times that a subject with a real clock tells', async () => {
@@ -195,6 +214,10 @@ describe('a subject is broken that', () => {
     'refuses what nobody asked for': [
       { reset: () => ({ refused: { 'net.core.somaxconn': 'EINVAL' } }) },
       'a-case, reset: $["net.core.somaxconn"]: nobody asked to set it',
+    ],
+    'has been up for less than no time': [
+      { reset: () => ({ uptime: -1 }) },
+      'a-case, reset: $.uptime: expected at least 0, got -1',
     ],
     'has a real clock and tells no time': [
       { capabilities: { clock: { kind: 'real', tolerance: { timer: 1, next: 1 }, longest: 1 } } },

@@ -73,6 +73,50 @@ describe('a clock of which nothing is known', () => {
   });
 });
 
+describe('a clock of a machine that has been up for a known time', () => {
+  const SECOND = 1_000_000;
+  const PERIOD = 2 ** 32 * 1000;
+  /** From 2 s before the lower 32 bits of jiffies are 0 to 3 s after it. */
+  const near = (clock: Clock, at: number, env = answering()): boolean =>
+    clock.nearWrap(env, at, -2 * SECOND, 3 * SECOND);
+
+  it('knows when its jiffies are about 0, each time', () => {
+    for (const wraps of [0, PERIOD, 9 * PERIOD]) {
+      const clock = Clock.known(1000, 250, { uptime: 290 * SECOND + wraps }, 0);
+      expect([7_999_000, 7_999_749, 7_999_750, 13_000_000].map((at) => near(clock, at))).toEqual([
+        false,
+        false,
+        true,
+        true,
+      ]);
+      expect([13_000_749, 13_000_750, PERIOD].map((at) => near(clock, at))).toEqual([true, false, false]);
+      expect([PERIOD + 7_999_749, PERIOD + 7_999_750].map((at) => near(clock, at))).toEqual([false, true]);
+    }
+  });
+
+  it('has the jiffies as its phase', () => {
+    expect(Clock.known(250, 0, { uptime: 301 * SECOND }, 0).phase).toBe(250);
+    expect(Clock.known(250, 0, { uptime: 299 * SECOND }, 0).phase).toBe(2 ** 30 - 250);
+  });
+
+  it('asks only where it is not known well enough, and remembers the answer', () => {
+    const uptime = { lo: 300 * SECOND, hi: 301 * SECOND };
+    const clock = Clock.unknown(1000, uptime);
+    expect(near(clock, 1_999_999)).toBe(true);
+    expect(near(clock, 3_001_000)).toBe(false);
+    expect(near(clock, 2_501_000, answering(1))).toBe(false);
+    expect(clock.wrap).toEqual({ lo: 500_000, hi: SECOND });
+    expect(near(clock, 2_501_000)).toBe(false);
+    expect(near(clock, 2_201_000, answering(0))).toBe(true);
+    expect(clock.wrap).toEqual({ lo: 500_000, hi: 800_000 });
+  });
+
+  it('is never near 0 where nobody knows for how long it has been up', () => {
+    expect(near(Clock.unknown(1000), 0)).toBe(false);
+    expect(near(Clock.known(1000, 0, 0, 0), 0)).toBe(false);
+  });
+});
+
 describe('a known clock', () => {
   it('asks nothing and tells when a jiffy begins', () => {
     const clock = Clock.known(250, 1000, 7, 0);

@@ -40,7 +40,7 @@ describe('the running kernel', { concurrent: true }, () => {
         sysctl: { 'net.core.somaxconn': -1, 'net.ipv4.tcp_syncookies': 0, 'net.ipv4.tcp_synack_retries': 1 },
         sockopt: {},
       });
-      expect(refusal).toEqual({ refused: { 'net.core.somaxconn': 'EINVAL' } });
+      expect(refusal).toEqual({ refused: { 'net.core.somaxconn': 'EINVAL' }, uptime: expect.any(Number) });
       const [listened, idle] = await step(LISTEN);
       expect(listened).toMatchObject({ result: 0, out: [] });
       expect(idle).toMatchObject({ listener: { state: 'LISTEN', acceptQueue: 0, maxAcceptQueue: 2 }, sockets: [] });
@@ -93,6 +93,18 @@ describe('the running kernel', { concurrent: true }, () => {
         limits.push(listener?.maxAcceptQueue);
       }
       expect(limits).toEqual([7, 100]);
+    });
+  });
+
+  liveIt('tells for how long the machine has been up, by its jiffies', async () => {
+    await withAdapter(async (subject) => {
+      for (let i = 0; i < 2; i++) {
+        const before = process.hrtime.bigint();
+        const { uptime = 0 } = (await subject.reset({ sysctl: {}, sockopt: {} })) ?? {};
+        // A machine loses ticks while it boots.
+        expect(uptime).toBeGreaterThan(Number(before / 1000n) - 60_000_000);
+        expect(uptime).toBeLessThan(Number(process.hrtime.bigint() / 1000n));
+      }
     });
   });
 

@@ -29,6 +29,8 @@ export interface Setup {
   readonly backlog?: number | undefined;
   readonly sysctl?: Record<string, number>;
   readonly sockopt?: SocketOptions;
+  /** For how many ms the machine has been up at the time 0. */
+  readonly uptime?: number;
 }
 
 /** Sysctls by their last part: `{ tcp_syncookies: 0 }`. */
@@ -41,7 +43,7 @@ function sysctls(short: Record<string, number>): Record<string, number> {
   );
 }
 
-/** The machine. Its jiffies begin with whole milliseconds, and are 0 at the time 0. */
+/** The machine. Its jiffies begin with whole milliseconds, and are 0 at the time 0, unless it has an uptime. */
 export class Server {
   readonly host: Host;
   private readonly env = new SeededEnvironment(1);
@@ -51,9 +53,10 @@ export class Server {
   /** µs. */
   private time = 0;
 
-  constructor(kernel: KernelVariant, { backlog = 5, sysctl = {}, sockopt = {} }: Setup = {}) {
+  constructor(kernel: KernelVariant, { backlog = 5, sysctl = {}, sockopt = {}, uptime }: Setup = {}) {
     this.kernel = kernel;
-    this.host = kernel.boot(this.env, Clock.known(1000, 0, 0, 0), sockopt);
+    const phase = uptime === undefined ? 0 : { uptime: uptime * 1000 };
+    this.host = kernel.boot(this.env, Clock.known(1000, 0, phase, 0), sockopt);
     for (const [name, value] of Object.entries(sysctls(sysctl))) kernel.writeSysctl(this.host, name, value);
     this.call({ syscall: 'listen', backlog });
     this.rules();

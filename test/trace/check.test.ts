@@ -66,6 +66,8 @@ describe('a header', () => {
     [{ tolerance: { timer: 1300 } }, '$.tolerance.next: missing'],
     [{ tolerance: { timer: -1, next: 0 } }, '$.tolerance.timer: expected at least 0, got -1'],
     [{ kernel: { ...header.kernel, hz: 0 } }, '$.kernel.hz: expected at least 24, got 0'],
+    [{ kernel: { ...header.kernel, uptime: -1 } }, '$.kernel.uptime: expected at least 0, got -1'],
+    [{ kernel: { ...header.kernel, uptime: 0.5 } }, '$.kernel.uptime: expected an integer, got 0.5'],
     [{ kernel: { ...header.kernel, name: 'bsd' } }, '$.kernel.name: expected "linux", got "bsd"'],
     [{ sysctl: { 'net.core.somaxconn': 1.5 } }, '$.sysctl["net.core.somaxconn"]: expected an integer, got 1.5'],
     [

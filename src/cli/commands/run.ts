@@ -78,7 +78,8 @@ async function play(
 ): Promise<void> {
   const { id, kernel } = header;
   const release = variant.name === kernel.variant ? { release: kernel.release } : {};
-  const started = startScenario(variant, header, { id, hz: kernel.hz, seed, ...release });
+  const uptime = kernel.uptime === undefined ? {} : { uptime: kernel.uptime };
+  const started = startScenario(variant, header, { id, hz: kernel.hz, seed, ...release, ...uptime });
   if (shown !== undefined) {
     let isFirst = true;
     for (const lines of show({ id, variant, simulation: started.simulation, events, ...shown })) {

@@ -74,9 +74,10 @@ function variantOf({ place, header, isScenario }: Input, refuse: (message: strin
 function playing({ header, steps }: Input, { name }: KernelVariant) {
   const { id, kernel, sysctl, sockopt } = header;
   const release = name === kernel.variant ? { release: kernel.release } : {};
+  const uptime = kernel.uptime === undefined ? {} : { uptime: kernel.uptime };
   return [
     { sysctl, sockopt, events: steps.map(({ event }) => event) },
-    { id, hz: kernel.hz, ...release },
+    { id, hz: kernel.hz, ...release, ...uptime },
   ] as const;
 }
 

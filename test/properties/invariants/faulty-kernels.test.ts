@@ -8,8 +8,10 @@ import type { Host } from '../../../src/host/host.js';
 import type { KernelVariant } from '../../../src/host/variant.js';
 import { linux_2_6_32 } from '../../../src/linux-2.6.32/index.js';
 import type { Machine as Machine_2_6_32 } from '../../../src/linux-2.6.32/machine.js';
-import { linux_4_15 } from '../../../src/linux-4.15/index.js';
+import { linux_4_15, variantOf } from '../../../src/linux-4.15/index.js';
 import type { Machine as Machine_4_15 } from '../../../src/linux-4.15/machine.js';
+import { release as earlier } from '../../../src/linux-4.15/release.js';
+import { release as later } from '../../../src/linux-5.10/release.js';
 
 const RETRIES = 'net.ipv4.tcp_synack_retries';
 
@@ -195,6 +197,23 @@ const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
         if (what === 'SYN') host.sysctl[RETRIES] = 1000;
       }),
       found: /'s request is still there, after \d+ timeouts/,
+    },
+  ],
+  'cookie-stamp-wraps': [
+    {
+      says: 'a stamp of 0 is always far in the past',
+      kernel: variantOf('5.10', { ...later, tcp_synq_no_recent_overflow: earlier.tcp_synq_no_recent_overflow }),
+      found: /the listener looks for cookies in the ACKs: (.*false.*), and not (.*true.*)/,
+    },
+    {
+      says: 'the stamp has 32 bits in 4.15, too',
+      kernel: variantOf('4.15', { ...earlier, tcp_synq_no_recent_overflow: later.tcp_synq_no_recent_overflow }),
+      found: /the listener looks for cookies in the ACKs: (.*true.*), and not (.*false.*)/,
+    },
+    {
+      says: 'a cookie is noted whenever it is sent',
+      kernel: variantOf('5.10', { ...later, tcp_synq_overflow: earlier.tcp_synq_overflow }),
+      found: /the listener looks for cookies in the ACKs: (.*true.*), and not (.*false.*)/,
     },
   ],
 };

@@ -23,7 +23,7 @@ export const TCP_INIT_CWND = 10;
 /** A cookie is good for as many changes of the cookie clock's minute, but one. */
 export const MAX_SYNCOOKIE_AGE = 2;
 /** For how long after a listener's last noted cookie it looks at cookies, µs. */
-const TCP_SYNCOOKIE_VALID = MAX_SYNCOOKIE_AGE * 60 * HZ;
+export const TCP_SYNCOOKIE_VALID = MAX_SYNCOOKIE_AGE * 60 * HZ;
 
 /** Bits of `net.ipv4.tcp_fastopen`: the server side is on. */
 export const TFO_SERVER_ENABLE = 2;

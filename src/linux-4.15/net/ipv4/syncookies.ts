@@ -4,7 +4,7 @@ import type { SkBuff } from '../../../host/segment.js';
 import { type SequenceNumber, u32 } from '../../../host/sequence.js';
 import type { request_sock } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
-import { MAX_SYNCOOKIE_AGE, tcp_synq_no_recent_overflow, tcp_synq_overflow } from '../../include/net/tcp.js';
+import { MAX_SYNCOOKIE_AGE } from '../../include/net/tcp.js';
 import { tcp_full_space } from '../../include/net/tcp-window.js';
 import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
@@ -19,7 +19,7 @@ const msstab = [536, 1300, 1440, 1460] as const;
  * @kernel 4.15.11 include/net/tcp.h cookie_init_sequence
  */
 export function cookie_init_sequence(host: Machine, sk: sock, skb: SkBuff): SequenceNumber {
-  tcp_synq_overflow(host, sk);
+  host.release.tcp_synq_overflow(host, sk);
   host.count('SyncookiesSent');
   return __cookie_v4_init_sequence(host, skb);
 }
@@ -69,7 +69,7 @@ export function cookie_v4_check(host: Machine, sk: sock, skb: SkBuff): sock | un
     host.rule('cookie_v4_check/cookies-off');
     return sk;
   }
-  if (tcp_synq_no_recent_overflow(host, sk)) {
+  if (host.release.tcp_synq_no_recent_overflow(host, sk)) {
     host.rule('cookie_v4_check/no-recent-cookie');
     return sk;
   }
