@@ -20,6 +20,7 @@ export const EDGES: Readonly<Record<string, readonly number[]>> = {
   'net.ipv4.tcp_syncookies': [0, 1, 2],
   'net.ipv4.tcp_abort_on_overflow': [0, 1],
   'net.ipv4.tcp_synack_retries': [5, 1, 0, 2, 3, 8, 255],
+  'net.ipv4.tcp_rto_max_ms': [120_000, 1000, 3000, 1001, 10_000],
   'net.ipv4.tcp_fastopen': [1, 2, 0x202, 0x203, 0x402, 0x602, 0],
   'net.ipv4.tcp_invalid_ratelimit': [500, 0, 1, 2000],
   'net.ipv4.tcp_challenge_ack_limit': [1000, 1, 2, 0],

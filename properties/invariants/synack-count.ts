@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import type { TraceEvent } from '../../src/generated/types.js';
 import type { KernelVariant } from '../../src/host/variant.js';
-import { sysctlsOf } from '../arbitraries/sysctls.js';
+import { defaultOf, sysctlsOf } from '../arbitraries/sysctls.js';
 import { EVERY_KERNEL } from '../kernels.js';
 import { expectThat, type Property, property } from '../property.js';
 import { frequencies, type TimedScenario } from './invariant-property.js';
@@ -17,12 +17,15 @@ interface Unanswered {
   readonly retries: number | undefined;
   /** `TCP_SYNCNT`; undefined: not set. What is out of range is refused. */
   readonly count: number | undefined;
+  /** `tcp_rto_max_ms`, where there is such a setting; undefined: the default. */
+  readonly longest: number | undefined;
   /** When the SYN comes, µs after `listen`. */
   readonly after: number;
   readonly hz: number;
 }
 
 const RETRIES = 'net.ipv4.tcp_synack_retries';
+const LONGEST = 'net.ipv4.tcp_rto_max_ms';
 
 function allowed({ retries, count }: Unanswered, kernel: KernelVariant): number {
   if (count !== undefined && count >= 1 && count <= 127) return count;
@@ -32,21 +35,23 @@ function allowed({ retries, count }: Unanswered, kernel: KernelVariant): number 
 
 /** Half a second before a request can be gone, and when it has to be gone. */
 function scenarioOf(value: Unanswered, kernel: KernelVariant): TimedScenario {
-  const { retries, count, after, hz } = value;
+  const { retries, count, longest, after, hz } = value;
   const times = allowed(value, kernel);
+  const most = longest === undefined ? undefined : longest * 1000;
   let least = 0;
-  for (let k = 0; k <= times; k++) least += timeout(kernel.name, k);
+  for (let k = 0; k <= times; k++) least += timeout(kernel.name, k, most);
   const events: TraceEvent[] = [
     { syscall: 'listen', backlog: 16 },
     { wait: after },
     { segments: [{ peer: 1, flags: ['SYN'], seq: 1000 }] },
     { wait: least - 500_000 },
-    { wait: lifetime(kernel.name, times, hz) - least + 500_000 },
+    { wait: lifetime(kernel.name, times, hz, most) - least + 500_000 },
   ];
   return {
     sysctl: {
       'net.ipv4.tcp_syncookies': 0,
       ...(retries === undefined ? {} : { [RETRIES]: retries }),
+      ...(longest === undefined ? {} : { [LONGEST]: longest }),
     },
     sockopt: count === undefined ? {} : { TCP_SYNCNT: count },
     events,
@@ -79,6 +84,10 @@ export const synAckCount: Property = property<Unanswered>({
           nil: undefined,
         },
       ),
+      longest:
+        defaultOf(kernel, LONGEST) === undefined
+          ? fc.constant(undefined)
+          : fc.option(fc.constantFrom(1000, 1001, 3000, 10_000, 119_999, 120_000), { nil: undefined }),
       after: fc.integer({ min: 1, max: 10_000_000 }),
       hz: fc.constantFrom(...frequencies(kernel)),
     }),

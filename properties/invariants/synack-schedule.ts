@@ -2,7 +2,7 @@
 
 import { EVERY_KERNEL } from '../kernels.js';
 import type { Invariant } from '../property.js';
-import { retriesAllowed, Settings } from './support/settings.js';
+import { LongestTimeout, retriesAllowed, Settings } from './support/settings.js';
 import { inexactness, lateness, REGULAR_TIMEOUTS, timeout } from './support/timeouts.js';
 import { anyFaults, arrivals, arrivalsFrom, isSynAck, walk } from './support/walk.js';
 
@@ -20,7 +20,7 @@ interface Schedule {
 export const synAckSchedule: Invariant = {
   id: 'synack-schedule',
   sentence:
-    'To a silent peer the SYN-ACK is sent again after 3 s (2.6.32) or 1 s (from 4.15 on), then after twice as long each time, at most 120 s, as late as the timers of the kernel allow, and not more often than TCP_SYNCNT or tcp_synack_retries say (Fast Open: once more).',
+    'To a silent peer the SYN-ACK is sent again after 3 s (2.6.32) or 1 s (from 4.15 on), then after twice as long each time, at most 120 s or what tcp_rto_max_ms was for its listener (7.2), as late as the timers of the kernel allow, and not more often than TCP_SYNCNT or tcp_synack_retries say (Fast Open: once more).',
   kernels: EVERY_KERNEL,
   rules: ['syn_ack_recalc/resend', 'syn_ack_recalc/expire'],
   needs: 'segments',
@@ -28,10 +28,12 @@ export const synAckSchedule: Invariant = {
     if (anyFaults(trace)) return () => undefined;
     const { header } = trace;
     const settings = new Settings(header, kernel);
+    const longest = new LongestTimeout(settings);
     const slack = inexactness(header);
     const schedules = new Map<number, Schedule>();
     return ({ step }) => {
       settings.note(step);
+      longest.note(step);
       const allowed = retriesAllowed(header, settings) ?? Number.POSITIVE_INFINITY;
       for (const schedule of schedules.values()) schedule.allowed = Math.max(schedule.allowed, allowed);
       for (const { peer } of arrivals(step)) schedules.delete(peer);
@@ -44,7 +46,7 @@ export const synAckSchedule: Invariant = {
         }
         const { last, again } = schedule;
         if (again > REGULAR_TIMEOUTS) continue;
-        const delay = timeout(kernel, again);
+        const delay = timeout(kernel, again, longest.value);
         const latest = delay + lateness(kernel, delay, header.kernel.hz);
         if (at - last < delay - slack || at - last > latest + slack) {
           return `SYN-ACK ${again + 1} after the first to peer ${peer} comes after ${at - last} µs, and not ${delay} to ${latest}`;

@@ -17,13 +17,14 @@ export const retransmission = profile({
     'do_tcp_setsockopt/syncnt-out-of-range',
     'syn_ack_recalc/expire',
     'syn_ack_recalc/resend',
+    'tcp_reqsk_timeout/capped',
   ],
   runs: 400,
   needs: { features: ['segments'] },
   constraints: (kernel) => ({
     sysctl: sysctls(kernel, {
       always: { 'net.ipv4.tcp_syncookies': [0, 1] },
-      maybe: ['net.ipv4.tcp_synack_retries'],
+      maybe: ['net.ipv4.tcp_synack_retries', 'net.ipv4.tcp_rto_max_ms'],
     }),
     sockopt: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, socketOptions({ maybe: ['TCP_SYNCNT'] })),
     blocks: 8,

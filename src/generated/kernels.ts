@@ -1924,6 +1924,12 @@ export const kernelSpecs = {
         "default": 128,
         "path": "net/ipv4/sysctl_net_ipv4.c"
       },
+      "net.ipv4.tcp_rto_max_ms": {
+        "default": 120000,
+        "min": 1000,
+        "max": 120000,
+        "path": "net/ipv4/sysctl_net_ipv4.c"
+      },
       "net.ipv4.tcp_synack_retries": {
         "default": 5,
         "min": 0,

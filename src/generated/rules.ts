@@ -4490,6 +4490,17 @@ export const ruleSpecs: readonly RuleSpec[] = [
     }
   },
   {
+    "id": "tcp_reqsk_timeout/capped",
+    "sentence": "The next deadline of a request is no farther away than tcp_rto_max_ms was when its listener was made (since 6.19; in 6.18 only that of a Fast Open child).",
+    "topic": "queue-timeout",
+    "kernels": {
+      "7.2": {
+        "path": "include/net/tcp.h",
+        "function": "tcp_reqsk_timeout"
+      }
+    }
+  },
+  {
     "id": "tcp_select_window/closed",
     "sentence": "An ACK that offers no window for the first time counts TCPToZeroWindowAdv.",
     "topic": "connection-data",
@@ -5837,6 +5848,7 @@ export type RuleId =
   | "tcp_reqsk_send_challenge_ack/machine-limit"
   | "tcp_reqsk_send_challenge_ack/request-limit"
   | "tcp_reqsk_send_challenge_ack/send"
+  | "tcp_reqsk_timeout/capped"
   | "tcp_select_window/closed"
   | "tcp_select_window/wants-to-close"
   | "tcp_send_challenge_ack/machine-limit"

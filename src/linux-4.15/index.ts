@@ -14,11 +14,19 @@ import { type Release, release } from './release.js';
 import { writeSysctl } from './sysctl.js';
 import { listener, sockets, synQueue } from './views.js';
 
-/** The kernel variant `name`, whose machines run `release`. */
-export function variantOf(name: string, release: Release): KernelVariant {
+/**
+ * The kernel variant `name`, whose machines run `release`.
+ * @param pointRelease what a machine runs in its place, by what it calls its kernel
+ */
+export function variantOf(
+  name: string,
+  release: Release,
+  pointRelease = (_name: string): Release => release,
+): KernelVariant {
   return {
     name,
-    boot: (env: Environment, clock: Clock, options: SocketOptions) => new Machine(release, env, clock, options),
+    boot: (env: Environment, clock: Clock, options: SocketOptions, named?: string) =>
+      new Machine(named === undefined ? release : pointRelease(named), env, clock, options),
     writeSysctl: (host: Host, name: string, value: number) => writeSysctl(host as Machine, name, value),
     call: (host: Host, what: SystemCall) => call(host as Machine, what),
     receive: (host: Host, segment: SkBuff) => tcp_v4_rcv(host as Machine, segment),

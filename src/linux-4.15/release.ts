@@ -14,7 +14,7 @@ import { sk_mem_uncharge, sk_rmem_schedule, tcp_win_from_space, tunBuffer } from
 import { TimerWheel } from './kernel/time/timer.js';
 import { __alloc_skb } from './net/core/skbuff.js';
 import { inet_ehash_insert } from './net/ipv4/inet-hashtables.js';
-import { tcp_disconnect } from './net/ipv4/tcp.js';
+import { tcp_disconnect, tcp_init_sock } from './net/ipv4/tcp.js';
 import { mayChallenge, tcp_send_challenge_ack } from './net/ipv4/tcp-challenge-ack.js';
 import { tcp_delack_timer_handler } from './net/ipv4/tcp-delack-timer.js';
 import { tcp_syn_flood_action } from './net/ipv4/tcp-input.js';
@@ -60,6 +60,7 @@ const functions = {
   tcp_grow_window,
   tcp_incr_quickack,
   tcp_init_buffer_space,
+  tcp_init_sock,
   tcp_measure_rcv_mss,
   tcp_rcv_established,
   tcp_rcv_spurious_retrans: keepPath,

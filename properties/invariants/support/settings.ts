@@ -32,6 +32,28 @@ export class Settings {
   }
 }
 
+/** The longest timeout of the listener, which is that of the machine when the listener was made; {@link note} has to see every step, after the settings did. */
+export class LongestTimeout {
+  readonly #settings: Settings;
+  #isMade = false;
+  /** In µs; undefined where the trace does not tell. */
+  value: number | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** Takes note of the listeners that are made and closed. */
+  note({ event }: Step): void {
+    if (!('syscall' in event)) return;
+    if (event.syscall === 'close' && !('peer' in event)) this.#isMade = false;
+    if (event.syscall !== 'listen' || event.on !== undefined || this.#isMade) return;
+    this.#isMade = true;
+    const longest = this.#settings.value('net.ipv4.tcp_rto_max_ms');
+    this.value = longest === undefined ? undefined : longest * 1000;
+  }
+}
+
 /** What a kernel stores of a number that does not fit into 32 bits is its own affair. */
 function known(value: number): number | undefined {
   return value === (value | 0) ? value : undefined;

@@ -11,9 +11,12 @@ export const REGULAR_TIMEOUTS = 18;
 /** After how many timeouts of a request the delays still follow the rule: from 6.1 on those of requests, not of Fast Open, are shifted in 64 bits. */
 export const regularTimeouts = (kernel: string): number => (isSince(kernel, '6.1') ? 60 : REGULAR_TIMEOUTS);
 
-/** The delay before timeout `k + 1` of a request, µs; `k` from 0 to {@link REGULAR_TIMEOUTS}. */
-export function timeout(kernel: string, k: number): number {
-  return Math.min((kernel === '2.6.32' ? 3 : 1) * SECOND * 2 ** k, 120 * SECOND);
+/** The longest timeout where none is set, µs. */
+const LONGEST = 120 * SECOND;
+
+/** The delay before timeout `k + 1` of a request, µs; `k` from 0 to {@link REGULAR_TIMEOUTS}. `longest`: of its listener, µs. */
+export function timeout(kernel: string, k: number, longest = LONGEST): number {
+  return Math.min((kernel === '2.6.32' ? 3 : 1) * SECOND * 2 ** k, longest);
 }
 
 /**
@@ -35,11 +38,11 @@ const WIDTHS: readonly (readonly [from: number, width: number])[] = [
   [63, 8],
 ];
 
-/** How long after the last of `retries` timeouts, and so at the latest after its SYN, a request is gone, µs. */
-export function lifetime(kernel: string, retries: number, hz: number): number {
+/** How long after the last of `retries` timeouts, and so at the latest after its SYN, a request is gone, µs. `longest`: the longest timeout of its listener, µs. */
+export function lifetime(kernel: string, retries: number, hz: number, longest = LONGEST): number {
   let sum = 0;
   for (let k = 0; k <= retries; k++) {
-    const delay = timeout(kernel, Math.min(k, REGULAR_TIMEOUTS));
+    const delay = timeout(kernel, Math.min(k, REGULAR_TIMEOUTS), longest);
     sum += delay + lateness(kernel, delay, hz) + SECOND / hz;
   }
   return sum;

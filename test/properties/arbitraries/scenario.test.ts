@@ -56,7 +56,7 @@ describe.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))('scenario
   it.each<[RuleId, number]>([
     ['inet_csk_accept/child-already-closed', 5],
     ['tcp_v4_syn_recv_sock/accept-queue-full', 4],
-    ['syn_ack_recalc/expire', 3],
+    ['syn_ack_recalc/expire', 4],
   ])('shrink to a few events that still show %s', (rule, most) => {
     const shows = (made: Scenario): boolean =>
       playScenario(kernel, made).steps.some(({ rules }) => rules.includes(rule));

@@ -18,6 +18,8 @@ export interface sock extends sock_base, tcp_sock {
 
   icsk_accept_queue: request_sock_queue;
   icsk_retransmits: number;
+  /** The longest timeout, µs: TCP_RTO_MAX, which in 7.2 can be set. */
+  icsk_rto_max: number;
   /** ICSK_TIME_RETRANS while the retransmission timer means something; 0 otherwise. */
   icsk_pending: number;
   /** When the retransmission timer is due. */

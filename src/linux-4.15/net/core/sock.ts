@@ -4,7 +4,7 @@ import { SHARED } from '../../../host/clone.js';
 import { nothingToAcknowledge } from '../../include/net/icsk-ack.js';
 import type { request_sock_queue } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
-import { TCP_TIMEOUT_INIT } from '../../include/net/tcp.js';
+import { TCP_RTO_MAX, TCP_TIMEOUT_INIT } from '../../include/net/tcp.js';
 import { TCP_CLOSE, type TcpState } from '../../include/net/tcp-states.js';
 
 /**
@@ -12,7 +12,7 @@ import { TCP_CLOSE, type TcpState } from '../../include/net/tcp-states.js';
  * @kernel 4.15.11 net/core/sock.c sk_alloc
  */
 export function sk_alloc(): sock {
-  return fields(-1, TCP_CLOSE, 0, emptyQueue(), 0, 0);
+  return fields(-1, TCP_CLOSE, 0, emptyQueue(), 0, 0, TCP_RTO_MAX);
 }
 
 /**
@@ -20,7 +20,7 @@ export function sk_alloc(): sock {
  * @kernel 4.15.11 net/core/sock.c sk_clone_lock
  */
 export function sk_clone_lock(sk: sock, peer: number, state: TcpState): sock {
-  return fields(peer, state, sk.sk_shutdown, NO_QUEUE, sk.icsk_syn_retries, sk.sk_rcvbuf);
+  return fields(peer, state, sk.sk_shutdown, NO_QUEUE, sk.icsk_syn_retries, sk.sk_rcvbuf, sk.icsk_rto_max);
 }
 
 /** Spelled out, because the engine makes objects that are spread together slow to use. */
@@ -31,6 +31,7 @@ function fields(
   icsk_accept_queue: request_sock_queue,
   icsk_syn_retries: number,
   sk_rcvbuf: number,
+  icsk_rto_max: number,
 ): sock {
   return {
     pred_flags: 0,
@@ -74,6 +75,7 @@ function fields(
     icsk_accept_queue,
     icsk_syn_retries,
     icsk_retransmits: 0,
+    icsk_rto_max,
     icsk_pending: 0,
     icsk_timeout: 0,
     icsk_retransmit_timer: undefined,

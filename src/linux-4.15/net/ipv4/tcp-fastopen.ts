@@ -5,7 +5,7 @@ import { u32 } from '../../../host/sequence.js';
 import { inet_csk_reset_xmit_timer } from '../../include/net/inet-connection-sock.js';
 import type { request_sock } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
-import { TCP_RTO_MAX, TCP_TIMEOUT_INIT, TFO_SERVER_COOKIE_NOT_REQD, TFO_SERVER_ENABLE } from '../../include/net/tcp.js';
+import { TCP_TIMEOUT_INIT, TFO_SERVER_COOKIE_NOT_REQD, TFO_SERVER_ENABLE } from '../../include/net/tcp.js';
 import { queuedSegment, queueTail, skb_set_owner_r } from '../../include/net/tcp-window.js';
 import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
@@ -37,7 +37,7 @@ function tcp_fastopen_create_child(host: Machine, sk: sock, skb: SkBuff, req: re
   sk.icsk_accept_queue.fastopenq.qlen++;
   child.fastopen_rsk = req;
   req.tfo_listener = true;
-  inet_csk_reset_xmit_timer(host, child, TCP_TIMEOUT_INIT, TCP_RTO_MAX);
+  inet_csk_reset_xmit_timer(host, child, TCP_TIMEOUT_INIT, child.icsk_rto_max);
   tcp_init_transfer(host, child);
   child.rcv_nxt = u32(skb.seq + 1);
   tcp_fastopen_add_skb(host, child, skb);

@@ -18,7 +18,7 @@ import {
 import { __inet_inherit_port, __inet_lookup, inet_ehash_nolisten, isRequest } from './inet-hashtables.js';
 import { ip_send_unicast_reply } from './ip-output.js';
 import { cookie_v4_check } from './syncookies.js';
-import { tcp_clear_xmit_timers, tcp_done, tcp_init_sock } from './tcp.js';
+import { tcp_clear_xmit_timers, tcp_done } from './tcp.js';
 import { tcp_conn_request } from './tcp-input.js';
 import { tcp_rcv_state_process } from './tcp-input-child.js';
 import { tcp_child_process, tcp_create_openreq_child } from './tcp-minisocks.js';
@@ -200,7 +200,7 @@ export function tcp_v4_rcv(host: Machine, skb: SkBuff): void {
  */
 export function tcp_v4_init_sock(host: MachineBase): sock {
   const sk = sk_alloc();
-  tcp_init_sock(host as Machine, sk);
+  (host as Machine).release.tcp_init_sock(host as Machine, sk);
   return sk;
 }
 

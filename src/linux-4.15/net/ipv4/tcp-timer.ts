@@ -3,7 +3,7 @@
 import { inet_csk_reset_xmit_timer } from '../../include/net/inet-connection-sock.js';
 import type { request_sock } from '../../include/net/request-sock.js';
 import type { sock } from '../../include/net/sock.js';
-import { backedOff, TCP_RTO_MAX } from '../../include/net/tcp.js';
+import { backedOff } from '../../include/net/tcp.js';
 import { TCP_CLOSE, TCP_LISTEN } from '../../include/net/tcp-states.js';
 import type { Machine } from '../../machine.js';
 import { sysctl } from '../../sysctl.js';
@@ -36,7 +36,7 @@ function tcp_fastopen_synack_timer(host: Machine, sk: sock): void {
   inet_rtx_syn_ack(host, sk, req);
   req.num_timeout = (req.num_timeout + 1) & 0x7f;
   sk.icsk_retransmits = (sk.icsk_retransmits + 1) & 0xff;
-  inet_csk_reset_xmit_timer(host, sk, backedOff(host, req.num_timeout), TCP_RTO_MAX);
+  inet_csk_reset_xmit_timer(host, sk, backedOff(host, req.num_timeout), sk.icsk_rto_max);
 }
 
 /**

@@ -11,13 +11,15 @@ import type { Machine } from '../../../linux-4.15/machine.js';
  * @kernel 6.1.192 include/net/inet_connection_sock.h reqsk_timeout
  */
 export function reqsk_timeout(host: Machine, req: request_sock): number {
-  const { tick } = host.clock;
-  const timeout = BigInt.asUintN(64, BigInt(TCP_TIMEOUT_INIT / tick) << BigInt(req.num_timeout & 63));
-  const max = TCP_RTO_MAX / tick;
-  return (timeout < BigInt(max) ? Number(timeout) : max) * tick;
+  return Math.min(shiftedTimeout(host, req), TCP_RTO_MAX);
+}
+
+/** The first timeout, twice as long for each that there was, µs. */
+export function shiftedTimeout({ clock: { tick } }: Machine, { num_timeout }: request_sock): number {
+  return Number(BigInt.asUintN(64, BigInt(TCP_TIMEOUT_INIT / tick) << BigInt(num_timeout & 63))) * tick;
 }
 
 /** How old a request is said to be by the number of its timeouts, µs: as long as it waits for the next one, in whole seconds. */
 export function requestAge(host: Machine, req: request_sock): number {
-  return Math.floor(reqsk_timeout(host, req) / HZ) * HZ;
+  return Math.floor(Math.min(shiftedTimeout(host, req), req.rsk_listener.icsk_rto_max) / HZ) * HZ;
 }
