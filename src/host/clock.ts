@@ -109,6 +109,11 @@ export class Clock {
     return { lo: a - this.tick, hi: a };
   }
 
+  /** A delay of `us`, µs, rounded up to whole jiffies, as C's `usecs_to_jiffies` and `msecs_to_jiffies` do. */
+  wholeJiffies(us: number): number {
+    return Math.ceil(us / this.tick) * this.tick;
+  }
+
   /** An instant inside jiffy `n`, whatever the fraction turns out to be. */
   instantOf(n: number): Instant {
     return n * this.tick - this.fraction.lo;

@@ -23,8 +23,7 @@ export function tcp_synack_rtt_meas(host: Machine, sk: sock, req: Timed | undefi
   if (req?.snt_synack === undefined || req.num_retrans !== 0) return;
   const rtt = host.now - req.snt_synack;
   sk.srtt_us = Math.max(1, rtt * 8);
-  const { tick } = host.clock;
-  sk.icsk_rto = Math.ceil((rtt + Math.max(2 * rtt, TCP_RTO_MIN)) / tick) * tick;
+  sk.icsk_rto = host.clock.wholeJiffies(rtt + Math.max(2 * rtt, TCP_RTO_MIN));
 }
 
 /**

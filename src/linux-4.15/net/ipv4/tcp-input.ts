@@ -30,9 +30,8 @@ interface Answering {
  */
 export function __tcp_oow_rate_limited(host: Machine, counter: CounterName, answering: Answering): boolean {
   const last = answering.last_oow_ack_time;
-  const { tick } = host.clock;
   // The sysctl is in milliseconds, but kept in whole jiffies.
-  const limit = Math.ceil((sysctl(host, 'net.ipv4.tcp_invalid_ratelimit') * (HZ / 1000)) / tick) * tick;
+  const limit = host.clock.wholeJiffies(sysctl(host, 'net.ipv4.tcp_invalid_ratelimit') * (HZ / 1000));
   if (last !== undefined && !host.time_after_eq(host.now, last + limit)) {
     host.count(counter);
     return true;

@@ -84,11 +84,6 @@ export function tcp_send_active_reset(host: Machine, sk: sock): void {
   tcp_transmit_skb(host, sk, true, 'tcp_send_active_reset');
 }
 
-/** `usecs_to_jiffies`, as µs: rounded up to whole jiffies. */
-function wholeJiffies(host: Machine, us: number): number {
-  return Math.ceil(us / host.clock.tick) * host.clock.tick;
-}
-
 /**
  * Makes sure that an ACK is sent in a while: now, if a delayed one is nearly due. As in 2.6.32, but the round-trip time is in µs.
  * @kernel 4.15.11 net/ipv4/tcp_output.c tcp_send_delayed_ack
@@ -103,7 +98,7 @@ export function boundedDelay(host: Machine, sk: sock): number {
   if (ato <= TCP_DELACK_MIN) return ato;
   const max_ato = pingpong || (pending & ICSK_ACK_PUSHED) !== 0 ? TCP_DELACK_MAX : HZ / 2;
   if (sk.srtt_us === 0) return Math.min(ato, max_ato);
-  return Math.min(ato, max_ato, Math.max(wholeJiffies(host, sk.srtt_us >>> 3), TCP_DELACK_MIN));
+  return Math.min(ato, max_ato, Math.max(host.clock.wholeJiffies(sk.srtt_us >>> 3), TCP_DELACK_MIN));
 }
 
 /** Sends an ACK in `ato` µs, or when an earlier one said, or now, if a delayed one is nearly due. */

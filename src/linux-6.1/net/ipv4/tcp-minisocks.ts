@@ -7,6 +7,7 @@ import type { sock } from '../../../linux-4.15/include/net/sock.js';
 import type { Machine } from '../../../linux-4.15/machine.js';
 import { inOrder, isOldTimestamp, outOfPlace, retransmittedSyn } from '../../../linux-4.15/net/ipv4/tcp-minisocks.js';
 import { tcp_reqsk_send_challenge_ack } from './tcp-input.js';
+
 /**
  * A segment for a request. As in 5.10, but a reset ends a request only with the number that is expected next, and whatever it acknowledges; one
  * elsewhere in the window is challenged.

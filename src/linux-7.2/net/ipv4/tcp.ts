@@ -12,6 +12,5 @@ import { sysctl } from '../../../linux-4.15/sysctl.js';
  */
 export function tcp_init_sock(host: Machine, sk: sock): void {
   earlier.tcp_init_sock(host, sk);
-  const { tick } = host.clock;
-  sk.icsk_rto_max = Math.ceil((sysctl(host, 'net.ipv4.tcp_rto_max_ms') * (HZ / 1000)) / tick) * tick;
+  sk.icsk_rto_max = host.clock.wholeJiffies(sysctl(host, 'net.ipv4.tcp_rto_max_ms') * (HZ / 1000));
 }
