@@ -15,9 +15,12 @@ export const citedRelease = (name: string): string => kernelSpec(name)?.release 
 /** The jiffies per second of the kernel from which a variant was recorded; 1000 where nothing is known of it. */
 export const recordedHz = (name: string): number => kernelSpec(name)?.hz ?? 1000;
 
-/** Whether a variant is `first` or a later one, by their numbers: 6.12 is since 6.1. */
+/** Whether a variant or a release is `first` or a later one, by the numbers that it begins with: 6.12 is since 6.1, and 6.18.44-rc1 since 6.18. */
 export function isSince(name: string, first: string): boolean {
-  const [numbers, least] = [name, first].map((text) => text.split('.').map(Number)) as [number[], number[]];
-  const i = numbers.findIndex((number, at) => number !== least[at]);
-  return i < 0 || (numbers[i] ?? 0) > (least[i] ?? 0);
+  const [numbers, least] = [numbersOf(name), numbersOf(first)];
+  const i = least.findIndex((number, at) => number !== (numbers[at] ?? 0));
+  return i < 0 || (numbers[i] ?? 0) > (least[i] as number);
 }
+
+/** Of `6.18.44-rc1` 6, 18 and 44. */
+const numbersOf = (release: string): number[] => (/^\d+(\.\d+)*/.exec(release)?.[0] ?? '').split('.').map(Number);

@@ -2,6 +2,7 @@
 
 import { kernelSpecs } from '../generated/kernels.js';
 import type { KernelSysctl } from '../generated/types.js';
+import { isSince } from '../host/kernel-spec.js';
 import type { Release } from '../linux-4.15/release.js';
 import { release as earlier } from '../linux-6.12/release.js';
 import { tcp_reqsk_timeout } from './include/net/tcp.js';
@@ -41,6 +42,5 @@ const release_6_18: Release = {
 
 /** What a machine runs that calls its kernel `name`: 7.2.13, or what was otherwise in an earlier one. */
 export function pointRelease(name: string): Release {
-  const [, major = 7, minor = 2] = /^(\d+)\.(\d+)/.exec(name)?.map(Number) ?? [];
-  return major < 6 || (major === 6 && minor < 19) ? release_6_18 : release;
+  return /^\d/.test(name) && !isSince(name, '6.19') ? release_6_18 : release;
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import * as os from 'node:os';
-import { citedRelease, kernelSpec } from '../host/kernel-spec.js';
+import { citedRelease, isSince, kernelSpec } from '../host/kernel-spec.js';
 import type { KernelVariant } from '../host/variant.js';
 import { KERNELS } from '../kernels.js';
 
@@ -48,20 +48,6 @@ export function kernelFor(
   { release, upstream = release }: RunningKernel,
   kernels: readonly KernelVariant[] = KERNELS,
 ): KernelVariant {
-  const running = numbersOf(upstream);
-  const fitting = kernels.filter(
-    ({ name }) => compare(numbersOf(kernelSpec(name)?.since ?? citedRelease(name)), running) <= 0,
-  );
+  const fitting = kernels.filter(({ name }) => isSince(upstream, kernelSpec(name)?.since ?? citedRelease(name)));
   return (fitting.at(-1) ?? kernels[0]) as KernelVariant;
-}
-
-/** The version numbers at the beginning of a release: of `6.18.44-rc1` 6, 18 and 44. */
-const numbersOf = (release: string): number[] => (/^\d+(\.\d+)*/.exec(release)?.[0] ?? '').split('.').map(Number);
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

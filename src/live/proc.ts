@@ -1,6 +1,7 @@
 /** What the kernel's text files in /proc/net say of its counters and sockets. Nothing is read here: texts go in. */
 
 import type { TcpState } from '../generated/types.js';
+import { STATE_NAMES } from '../linux-2.6.32/include/net/tcp-states.js';
 
 /** A line of /proc/net/tcp. */
 export interface TcpRow {
@@ -13,22 +14,8 @@ export interface TcpRow {
   readonly inode: number;
 }
 
-/** By their number in the kernel. */
-const STATES: readonly (TcpState | undefined)[] = [
-  undefined,
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-  'NEW_SYN_RECV',
-];
+/** By their number in the kernel, which has none with the number 0; that of a request comes last. */
+const STATES: readonly (TcpState | undefined)[] = [undefined, ...STATE_NAMES.slice(1), 'NEW_SYN_RECV'];
 
 /** The name of the state with that number. @throws Error where there is none */
 export function tcpState(number: number): TcpState {

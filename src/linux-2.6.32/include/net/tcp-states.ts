@@ -19,10 +19,11 @@ export type TcpState = number;
 
 /** A state's name, as a trace and `ss` give it. */
 export function stateName(state: TcpState): StateName {
-  return NAMES[state] ?? 'CLOSE';
+  return STATE_NAMES[state] ?? 'CLOSE';
 }
 
-const NAMES: readonly StateName[] = [
+/** The names by number. */
+export const STATE_NAMES: readonly StateName[] = [
   'CLOSE',
   'ESTABLISHED',
   'SYN_SENT',
