@@ -8,6 +8,7 @@ import { pcapng } from '../../src/export/pcapng.js';
 import type { Flag, Step } from '../../src/generated/types.js';
 import { kernelNamed } from '../../src/kernels.js';
 import { playScenario } from '../../src/run/scenario.js';
+import { receivedSum } from '../support/checksum.js';
 import { goldenTraces } from '../support/recordings.js';
 import { CHANCE, traces } from './generated.js';
 import { type Captured, readCapture } from './pcapng-file.js';
@@ -35,18 +36,6 @@ const said = ({ bytes, time, options }: Captured) => {
     len: bytes.length - 20 - header,
   };
 };
-
-/** The sum that a receiver makes: all ones where nothing was damaged (RFC 1071). */
-function receivedSum(bytes: Iterable<number>): number {
-  let sum = 0;
-  let i = 0;
-  for (const byte of bytes) {
-    sum += i % 2 === 0 ? byte * 256 : byte;
-    i += 1;
-    if (sum > 0xffff) sum -= 0xffff;
-  }
-  return sum;
-}
 
 /** The segments of a trace in order, as far as they have absolute numbers. */
 const segmentsOf = (steps: readonly Step[]) =>

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodePacket, encodePacket, FLAG_BITS, type Packet } from '../../src/trace/packet.js';
+import { receivedSum } from '../support/checksum.js';
 
 const u16 = fc.integer({ min: 0, max: 0xffff });
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
@@ -21,18 +22,6 @@ const packets: fc.Arbitrary<Packet> = fc.record(
   },
   { requiredKeys: ['from', 'to', 'fromPort', 'toPort', 'seq', 'ack', 'flags', 'window', 'len'], noNullPrototype: true },
 );
-
-/** The sum that a receiver makes: all ones where nothing was damaged (RFC 1071, byte by byte). */
-function receivedSum(bytes: Iterable<number>): number {
-  let sum = 0;
-  let i = 0;
-  for (const byte of bytes) {
-    sum += i % 2 === 0 ? byte * 256 : byte;
-    i += 1;
-    if (sum > 0xffff) sum -= 0xffff;
-  }
-  return sum;
-}
 
 const SYN: Packet = {
   from: 0x0a000002,
